@@ -1,0 +1,37 @@
+"""Sphere maths: distances in km, unit vectors, the point that is nearest to many."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+EARTH_RADIUS_KM = 6371.0088
+"""Mean radius of the Earth, R1 of the IUGG (Moritz 2000, Geodetic Reference System 1980)."""
+
+HALF_TURN_KM = EARTH_RADIUS_KM * np.pi
+"""The greatest distance there is between two points: half way round."""
+
+
+def distance_km(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> Floats:
+    """Great-circle distance in km between points in degrees; shapes broadcast.
+
+    The haversine is exact for near points and, clipped to 1, never leaves the domain of arcsin for
+    antipodes (Sinnott 1984, "Virtues of the Haversine").
+    """
+    phi1, lam1, phi2, lam2 = (np.radians(np.asarray(value, np.float64)) for value in (lat1, lon1, lat2, lon2))
+    haversine = np.sin((phi2 - phi1) / 2) ** 2 + np.cos(phi1) * np.cos(phi2) * np.sin((lam2 - lam1) / 2) ** 2
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(haversine, 0, 1))))
+
+
+def unit_vectors(lat: ArrayLike, lon: ArrayLike) -> Floats:
+    """Points in degrees, shape [...], to unit vectors, shape [..., 3] (x through 0°N 0°E, z to the pole)."""
+    phi, lam = np.radians(np.asarray(lat, np.float64)), np.radians(np.asarray(lon, np.float64))
+    return np.stack([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)], axis=-1)
+
+
+def degrees(vectors: ArrayLike) -> tuple[Floats, Floats]:
+    """Vectors of any length, shape [..., 3], to latitude and longitude in degrees, shape [...]."""
+    x, y, z = np.moveaxis(np.asarray(vectors, np.float64), -1, 0)
+    return np.degrees(np.arctan2(z, np.hypot(x, y))), np.degrees(np.arctan2(y, x))

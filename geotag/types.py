@@ -1,0 +1,121 @@
+"""The small frozen values that flow from scan to manifest."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A point on WGS-84: latitude -90..90 and longitude -180..180, in degrees.
+
+    Raises ValueError when a coordinate is not finite or out of range: GeoJSON and EXIF readers
+    accept a latitude of 95 without a word, so we check it ourselves.
+    """
+
+    lat: float
+    lon: float
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.lat) and abs(self.lat) <= 90):
+            raise ValueError(f"latitude {self.lat} is not between -90 and 90 degrees")
+        if not (math.isfinite(self.lon) and abs(self.lon) <= 180):
+            raise ValueError(f"longitude {self.lon} is not between -180 and 180 degrees")
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """An image file as the scan saw it: path relative to the archive, bytes, nanoseconds.
+
+    `path` uses `/` and keeps undecodable bytes as surrogates (PEP 383).
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the model said: a point and the radius in km that holds the true place for 80 % of photos."""
+
+    location: Location
+    error_km: float
+
+
+class Status(StrEnum):
+    """What became of a photo."""
+
+    LOCATED = "located"
+    KEPT = "kept"
+    UNSURE = "unsure"
+    FAILED = "failed"
+
+
+class Source(StrEnum):
+    """Where an answer comes from."""
+
+    CAMERA = "camera"
+    MODEL = "model"
+
+
+class Written(StrEnum):
+    """Where a position was put."""
+
+    EXIF = "exif"
+    SIDECAR = "sidecar"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A position found in a file or its sidecar.
+
+    `machine` names the program that guessed it ("geotag MODEL") when the position is an earlier answer
+    of ours; None means a camera or a person put it there, and then it stands.
+    """
+
+    location: Location
+    machine: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A position to be written: the point, its radius in km, and the model that guessed it."""
+
+    location: Location
+    error_km: float
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """One edit of a file: `length` bytes at `offset` of the original give way to `data`."""
+
+    offset: int
+    length: int
+    data: bytes
+
+
+Patch = tuple[Splice, ...]
+"""Edits in ascending order of offset that do not overlap; everything between them stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a picture becomes model input: `resize` is "shorter" (shorter side fits, centre crop),
+    "squash" (both sides fit, aspect lost) or "pad" (longer side fits, grey bars); sizes in pixels.
+    """
+
+    resize: str
+    height: int
+    width: int
