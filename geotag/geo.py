@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -12,6 +14,14 @@ EARTH_RADIUS_KM = 6371.0088
 
 HALF_TURN_KM = EARTH_RADIUS_KM * np.pi
 """The greatest distance there is between two points: half way round."""
+
+
+KM_PER_DEGREE = HALF_TURN_KM / 180
+
+
+def decimals(error_km: float) -> int:
+    """Decimals of a degree, 0 to 6, that a radius in km deserves: rounding costs at most 1 % of it."""
+    return min(6, max(0, math.ceil(math.log10(50 * KM_PER_DEGREE / error_km)))) if error_km > 0 else 6
 
 
 def distance_km(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> Floats:

@@ -119,3 +119,76 @@ class Recipe:
     resize: str
     height: int
     width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything known about one photo; each stage fills its own fields and leaves the others alone.
+
+    `camera` is what the file or its sidecar said, `prediction` what the model said, `location` and `error_km`
+    (km; None for a camera's position) what we decided. `model` is the model's identity.
+    """
+
+    photo: Photo
+    camera: Position | None = None
+    prediction: Prediction | None = None
+    location: Location | None = None
+    error_km: float | None = None
+    source: Source | None = None
+    place: str = ""
+    country: str = ""
+    evidence: str = ""
+    status: Status | None = None
+    written: Written = Written.NONE
+    model: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A record with its pixels, uint8 [height, width, 3]; alive only between decode and predict."""
+
+    record: Record
+    pixels: Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The folders and files a run walks: absolute paths, and the folder that photo paths are relative to."""
+
+    base: str
+    roots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user asked `geotag run` for; every field is the option of the same name."""
+
+    archive: tuple[str, ...]
+    write_exif: bool = False
+    sidecar: bool = False
+    only_sidecar: bool = False
+    sidecar_dir: str | None = None
+    sidecar_style: str = "full"
+    backup: str | None = None
+    output: str | None = None
+    dry_run: bool = False
+    model: str = "geovision"
+    device: str = "auto"
+    batch_size: int | None = None
+    jobs: int | None = None
+    max_error_km: float = 2500.0
+    replace_gps: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    redo: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether this run puts positions anywhere but in the manifests."""
+        return self.write_exif or self.sidecar or self.only_sidecar
+
+    @property
+    def embeds(self) -> bool:
+        """Whether image files themselves may be given a position."""
+        return self.write_exif and not self.only_sidecar

@@ -1,0 +1,170 @@
+"""Walks archives: every image file once, in path order, without following anybody round in circles."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from geotag.errors import UsageError
+from geotag.types import Archive, Photo
+
+RAW_SUFFIXES = frozenset(
+    ".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .raw .rw2 "
+    ".rwl .sr2 .srf .srw .x3f".split()
+)
+SUFFIXES = RAW_SUFFIXES | frozenset(
+    ".avif .bmp .dib .gif .heic .heif .hif .j2c .j2k .jfif .jif .jp2 .jpc .jpe .jpeg .jpf .jpg .jpx .jxl "
+    ".mpo .pbm .pcx .pgm .png .pnm .ppm .psd .sgi .tga .tif .tiff .webp".split()
+)
+"""What counts as an image file, by its name alone: what is inside is the decoder's business."""
+
+TEMPORARY_PREFIX = ".geotag-"
+"""Our temporary files: hidden, so that no scan takes them for photos; see `Scan.temporary`."""
+
+
+def _ignore(*_: object) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How to walk: globs a path must or must not match, a folder to stay out of, whom to tell.
+
+    A glob is matched against the relative path and against the bare name; `*` crosses `/`.
+    `unreadable(path, error)` hears of folders that cannot be listed, `temporary(path)` of temporary files
+    (absolute paths both).
+    """
+
+    archive: Archive
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    output: str = ""
+    unreadable: Callable[[str, OSError], None] = _ignore
+    temporary: Callable[[str], None] = _ignore
+
+    def paths(self) -> Iterator[str]:
+        """Relative paths of the image files, in bytewise order, without a look at the files themselves."""
+        return (os.path.relpath(path, self.archive.base) for path in self._files())
+
+    def photos(self) -> Iterator[Photo]:
+        """The image files as they are now, without those that vanish in between or are no regular files."""
+        prefix = len(os.path.join(self.archive.base, ""))
+        for path in self._files():
+            found = _stat(path)
+            if found and (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
+                yield Photo(path[prefix:], found.st_size, found.st_mtime_ns)
+
+    def _files(self) -> Iterator[str]:
+        seen: set[tuple[int, int]] = set()
+        for root in self.archive.roots:
+            if os.path.isdir(root):
+                yield from self._folder(root, seen)
+            else:
+                yield root
+
+    def _folder(self, folder: str, seen: set[tuple[int, int]]) -> Iterator[str]:
+        """Depth first; folders sort as if their name ended in `/`, so that the whole is in path order."""
+        try:
+            found = os.stat(folder)
+            with os.scandir(folder) as listing:
+                entries = [(entry, _is_folder(entry)) for entry in listing]
+        except OSError as error:
+            self.unreadable(folder, error)
+            return
+        if (found.st_dev, found.st_ino) in seen or self._is_output(folder):
+            return
+        seen.add((found.st_dev, found.st_ino))
+        entries.sort(key=lambda item: os.fsencode(item[0].name) + (b"/" if item[1] else b""))
+        for entry, is_folder in entries:
+            if entry.name.startswith("."):
+                if entry.name.startswith(TEMPORARY_PREFIX) and not is_folder:
+                    self.temporary(entry.path)
+            elif self._wanted(entry, is_folder, seen):
+                if is_folder:
+                    yield from self._folder(entry.path, seen)
+                else:
+                    yield entry.path
+
+    def _wanted(self, entry: os.DirEntry[str], is_folder: bool, seen: set[tuple[int, int]]) -> bool:
+        if not is_folder and os.path.splitext(entry.name)[1].lower() not in SUFFIXES:
+            return False
+        if self.include or self.exclude:
+            path = os.path.relpath(entry.path, self.archive.base)
+            if _matches(path, self.exclude) or (
+                self.include and not is_folder and not _matches(path, self.include)
+            ):
+                return False
+        return not entry.is_symlink() or self._leads_elsewhere(entry.path, is_folder, seen)
+
+    def _leads_elsewhere(self, link: str, is_folder: bool, seen: set[tuple[int, int]]) -> bool:
+        """A link into the archive is not followed: what it points to is met under its own name."""
+        target = os.path.realpath(link)
+        for root in self.archive.roots:
+            inside = os.path.relpath(target, root)
+            if inside == "." or not (inside.startswith("..") or _hidden(inside)):
+                return False
+        if not is_folder:
+            try:
+                found = os.stat(target)
+            except OSError:
+                return True
+            if (found.st_dev, found.st_ino) in seen:
+                return False
+            seen.add((found.st_dev, found.st_ino))
+        return True
+
+    def _is_output(self, folder: str) -> bool:
+        return bool(self.output) and os.path.realpath(folder) == self.output
+
+
+def open_archive(paths: tuple[str, ...]) -> Archive:
+    """The archive that the named folders and files make up; raises UsageError when one of them is missing.
+
+    Paths of photos are relative to the folder, or to what several folders have in common.
+    """
+    roots = []
+    for path in paths:
+        if not os.path.exists(path):
+            raise UsageError(
+                f"{path}: no such folder or file; check the spelling, or whether the disk is mounted"
+            )
+        roots.append(os.path.realpath(path))
+    folders = [root if os.path.isdir(root) else os.path.dirname(root) for root in roots]
+    outermost = {root for root in roots if not any(_within(root, other) for other in roots if other != root)}
+    return Archive(os.path.commonpath(folders), tuple(sorted(outermost, key=_order)))
+
+
+def _order(path: str) -> bytes:
+    return os.fsencode(path) + (b"/" if os.path.isdir(path) else b"")
+
+
+def _within(path: str, folder: str) -> bool:
+    return os.path.isdir(folder) and os.path.commonpath([path, folder]) == folder
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _stat(path: str) -> os.stat_result | None:
+    """The file a link leads to; of a link that leads nowhere, the link itself."""
+    for look in (os.stat, os.lstat):
+        try:
+            return look(path)
+        except OSError:
+            continue
+    return None
+
+
+def _matches(path: str, globs: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(path, glob) or fnmatchcase(os.path.basename(path), glob) for glob in globs)
+
+
+def _hidden(path: str) -> bool:
+    return any(part.startswith(".") for part in path.split(os.sep))
