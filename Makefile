@@ -1,0 +1,76 @@
+# Two commands do everything, each with its own set-up in .venv: make demo, make test.
+# A second call is quick: nothing is installed again until pyproject.toml changes.
+
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11 python
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo               locate a small archive of real photographs, made in ./demo"
+	@echo "make demo ARCHIVE=DIR   locate your own folder; it is only read, answers go to ./demo"
+	@echo "make test               every check: ruff, mypy, pytest"
+	@echo "make clean              remove .venv, ./demo and caches"
+	@echo "PYTHON=/path/to/python3 chooses the Python (3.11 or newer)"
+
+# The first Python of the list that is new enough makes the environment. Where the system has no ensurepip
+# (Debian without python3-venv), its own pip installs into the bare environment from outside.
+$(BIN)/python:
+	@for python in $(PYTHON); do \
+	    if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        $$python -m venv $(VENV) >/dev/null 2>&1 || { \
+	            $$python -m venv --clear --without-pip $(VENV) \
+	            && $$python -m pip --python $@ install --quiet --disable-pip-version-check pip; }; \
+	        exit $$?; \
+	    fi; \
+	done; \
+	echo "geotag needs Python 3.11 or newer; none of these is one: $(PYTHON)." >&2; \
+	echo "Install one and name it, for example: make $(or $(MAKECMDGOALS),demo) PYTHON=/usr/bin/python3.12" >&2; \
+	exit 1
+
+$(VENV)/.demo: EXTRAS = demo
+$(VENV)/.test: EXTRAS = demo,test
+$(VENV)/.demo $(VENV)/.test: pyproject.toml | $(BIN)/python
+	@echo "Setting up $(VENV) (the first time this downloads a few hundred megabytes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@touch $@
+
+test: $(VENV)/.test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+# Exit code 3 says that some photographs failed; the demonstration holds one that is cut short on purpose.
+ifdef ARCHIVE
+export ARCHIVE
+demo: $(VENV)/.demo
+	@mkdir -p demo
+	@output="demo/$$(basename "$$(cd "$$ARCHIVE" && pwd)").geotag"; \
+	$(BIN)/geotag run "$$ARCHIVE" --output "$$output" || test $$? -eq 3 || exit $$?; \
+	echo; \
+	echo "Your folder was only read. The answers:"; \
+	echo "  $$output/manifest.csv      a row for every photograph; opens in a spreadsheet"; \
+	echo "  $$output/manifest.geojson  the same for a map: QGIS, or any GeoJSON viewer"
+else
+demo: $(VENV)/.demo
+	@rm -rf demo/photographs demo/photographs.geotag
+	@$(BIN)/python -m tests.photographs demo/photographs
+	$(BIN)/geotag run demo/photographs --write-exif --max-error-km 20100 || test $$? -eq 3
+	@echo
+	@echo "--max-error-km 20100 is half way round the Earth: every guess was written, so that you can see it."
+	@echo "A real archive leaves the option out: then only answers with a radius of at most 2,500 km get into files."
+	@echo "One photograph failed because it is cut short on purpose; one had a position already and kept it."
+	@echo
+	@echo "Look at"
+	@echo "  demo/photographs.geotag/manifest.csv      a row for every photograph; opens in a spreadsheet"
+	@echo "  demo/photographs.geotag/manifest.geojson  the same for a map: QGIS, or any GeoJSON viewer"
+	@echo "  demo/photographs                          the photographs, now with positions"
+	@echo "and take it all back, byte for byte, with"
+	@echo "  $(BIN)/geotag undo demo/photographs.geotag"
+endif
+
+clean:
+	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,40 @@
+"""What the tests share: the archive of real photographs, the model that is shipped, the folder `shared`."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.photographs import build
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def _built_photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("photographs")
+    build(folder)
+    return folder
+
+
+@pytest.fixture
+def photographs(_built_photographs: Path, tmp_path: Path) -> Path:
+    """A fresh copy of the archive that `tests/photographs.py` builds, to do with what the test likes."""
+    return Path(shutil.copytree(_built_photographs, tmp_path / "photographs"))
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    """The model that the wheel carries. It is part of the repository: without it tests fail, never skip."""
+    return ROOT / "models" / "geovision.onnx"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder `shared` beside the checkout (weights, photographs, nasty files); skips without it."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("needs the folder ../shared beside the checkout")
+    return folder
