@@ -1,0 +1,79 @@
+"""Positions in image files: bytes in, values and patches out. No file is opened here.
+
+Every format is a module with the same three functions over bytes or a mapped file:
+
+* `read(data) -> Position | None`: the position in the file's EXIF, else in its XMP; never raises;
+* `embed(data, tag, replace) -> Patch`: the edits that put one in; raises RefusedError with the reason;
+* `picture(data) -> Iterator[Range]`: where the coded picture data lie; raises RefusedError.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Protocol
+
+from geotag.errors import RefusedError
+from geotag.metadata import ifd, jpeg, tiff
+from geotag.metadata.patch import Buffer, Range
+from geotag.types import Patch, Position, Tag
+
+_CHUNK = 1 << 20
+
+
+class Codec(Protocol):
+    """What the module of a format offers."""
+
+    def read(self, data: Buffer) -> Position | None: ...
+    def embed(self, data: Buffer, tag: Tag, replace: bool) -> Patch: ...
+    def picture(self, data: Buffer) -> Iterator[Range]: ...
+
+
+_CODECS: dict[str, Codec] = {"jpeg": jpeg, "tiff": tiff}
+
+# The first bytes of a file: offset, bytes, format.
+_MAGIC = (
+    (0, b"\xff\xd8\xff", "jpeg"),
+    *((0, signature, "tiff") for signature in ifd.SIGNATURES),
+)
+
+
+def sniff(data: Buffer) -> str | None:
+    """The format by its first bytes (never by a name): a codec's name, or None."""
+    head = bytes(data[:16])
+    return next((name for at, magic, name in _MAGIC if head[at : at + len(magic)] == magic), None)
+
+
+def read(data: Buffer) -> Position | None:
+    """The position in a file; None when there is none or nothing can be read."""
+    name = sniff(data)
+    return _CODECS[name].read(data) if name else None
+
+
+def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
+    """The edits that put a position into a file.
+
+    Without `replace` a position that is not our own earlier answer stands. Raises RefusedError with the
+    reason when the format is not known, the file is not sound or a position stands.
+    """
+    name = sniff(data)
+    if name is None:
+        raise RefusedError("is in a format that positions are not embedded in")
+    return _CODECS[name].embed(data, tag, replace)
+
+
+def picture_digest(data: Buffer) -> str:
+    """SHA-256 (hex) of the coded picture data: what stays the same whatever is said about the picture.
+
+    A file in another format, or one whose picture data cannot be found, is hashed whole.
+    """
+    name = sniff(data)
+    try:
+        ranges = list(_CODECS[name].picture(data)) if name else [(0, len(data))]
+    except RefusedError:
+        ranges = [(0, len(data))]
+    digest = hashlib.sha256()
+    for offset, length in ranges:
+        for at in range(offset, offset + length, _CHUNK):
+            digest.update(data[at : min(at + _CHUNK, offset + length)])
+    return digest.hexdigest()

@@ -1,0 +1,73 @@
+"""TIFF files that are more than pictures: raw, georeferenced, signed, or read from their end.
+
+Nothing is ever embedded in them. File names are not looked at: many a raw file is called .tif.
+"""
+
+from __future__ import annotations
+
+import re
+
+from geotag.errors import RefusedError
+from geotag.metadata.ifd import SUB_IFDS, Directory, Stream
+from geotag.metadata.patch import Buffer
+
+_COMPRESSION, _PHOTOMETRIC, _MAKE = 259, 262, 271
+
+# DNGVersion and DNGPrivateData (DNG 1.7; Sony keeps its SR2 there), CFAPattern and TIFF/EPStandardID
+# (ISO 12234-2), Leaf's own.
+_RAW_TAGS = frozenset((50706, 50740, 33422, 37398, 34310))
+# Colour filter array (ISO 12234-2) and LinearRaw (DNG 1.7).
+_RAW_PHOTOMETRIC = frozenset((32803, 34892))
+# Sony ARW, packed raw, Samsung SRW (two), Kodak KDC, Nikon NEF, Kodak DCR, Pentax PEF.
+_RAW_COMPRESSION = frozenset((32767, 32769, 32770, 32772, 32867, 34713, 65000, 65535))
+# ModelPixelScale, ModelTiepoint, ModelTransformation, GeoKeyDirectory (OGC 19-008r4, clause 7).
+_GEO_TAGS = frozenset((33550, 33922, 34264, 34735))
+# What GDAL writes behind the header of a cloud-optimised GeoTIFF.
+_COG = b"GDAL_STRUCTURAL_METADATA_SIZE"
+# The manifest store (C2PA 2.1, A.3.6).
+_C2PA = 52545
+# Hamamatsu NDPI stretches the directories of a classic TIFF to 64 bits.
+_NDPI = 65420
+
+# What stands at the very end of files that are (also) read from there: Samsung, Photo Mechanic,
+# FotoStation, AFCP, Canon VRD, MIE (two), ZIP.
+_TRAILER = re.compile(
+    rb"(SEFT|cbipcbbl|\xa1\xb2\xc3\xd4|AXS[!*].{8}|CANON OPTIONAL DATA\0.{44}"
+    rb"|~\0\x06\0.{4}[\x10\x18]\x04|~\0\x0a\0.{8}[\x10\x18]\x08|PK\x05\x06.{18})\Z",
+    re.DOTALL,
+)
+# Those among them that count from the start of the file: AFCP and ZIP.
+_ABSOLUTE_TRAILER = re.compile(rb"(AXS[!*].{8}|PK\x05\x06.{18})\Z", re.DOTALL)
+
+
+def check_tiff(stream: Stream, tree: list[Directory]) -> None:
+    """Raises RefusedError when a TIFF file with these directories is not just a picture."""
+    head = bytes(stream.data[:512])
+    if stream.big:
+        raise RefusedError("is a BigTIFF")
+    if not stream.classic or head[8:10] == b"CR" or head[8:12] in (b"IIII", b"MMMM"):
+        raise RefusedError("is a raw file")
+    tags = {entry.tag for directory in tree for entry in directory.entries}
+    if tags & _GEO_TAGS or _COG in head:
+        raise RefusedError("is a GeoTIFF")
+    if _C2PA in tags:
+        raise RefusedError("is signed (C2PA), and writing would break the signature")
+    if tags & _RAW_TAGS or any(_is_raw(stream, directory) for directory in tree):
+        raise RefusedError("is a raw file")
+    if tree[0].find(_MAKE) and tree[0].find(SUB_IFDS):
+        raise RefusedError("looks like a raw file: a camera's, with pictures in sub-directories")
+    if _NDPI in tags:
+        raise RefusedError("is an NDPI slide")
+    if _TRAILER.search(bytes(stream.data[-64:])):
+        raise RefusedError("carries a trailer of another program, which must stay at its end")
+
+
+def counts_from_start(data: Buffer) -> bool:
+    """Whether a file ends with a trailer whose offsets break when something before it grows."""
+    return _ABSOLUTE_TRAILER.search(bytes(data[-64:])) is not None
+
+
+def _is_raw(stream: Stream, directory: Directory) -> bool:
+    photometric = stream.numbers(directory.find(_PHOTOMETRIC))
+    compression = stream.numbers(directory.find(_COMPRESSION))
+    return not (_RAW_PHOTOMETRIC.isdisjoint(photometric) and _RAW_COMPRESSION.isdisjoint(compression))

@@ -1,0 +1,221 @@
+"""JPEG: a position in the Exif segment (APP1), everything else left as it is.
+
+Structure: ITU-T T.81 annex B (markers), JFIF 1.02 (APP0 comes first), Exif 2.32 section 4.7 (APP1). A
+segment holds at most 65,533 bytes.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from geotag.errors import RefusedError
+from geotag.metadata import foreign, gps, mpf, tiff
+from geotag.metadata.patch import Buffer, Range, growth, ordered, shifted
+from geotag.types import Patch, Position, Splice, Tag
+
+_SOI, _EOI, _SOS, _JPEG_LS, _COM = 0xD8, 0xD9, 0xDA, 0xF7, 0xFE
+_APP0, _APP1, _APP2, _APP11, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEB, 0xEE, 0xEF
+_TEM = 0x01
+_STANDALONE = frozenset((0x00, _TEM, *range(0xD0, _EOI)))
+_EXIF = b"Exif\0"
+_EXIF_HEAD = 6
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_MOST = 0xFFFF
+
+# A marker in the coded data: not a stuffed zero, not a restart (D0 to D7), not a fill byte (T.81, B.1.1).
+_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+# The length of an item in a container of pictures (Google's GContainer, in XMP).
+_ITEM_LENGTH = re.compile(rb":Length\s*(?:=\s*[\"']|>)\s*(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A marker segment: the offsets of its first byte (FF), of its payload and of the payload's end."""
+
+    marker: int
+    offset: int
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A JPEG file: the segments before the coded data, where these begin (SOS) and end (after EOI)."""
+
+    segments: tuple[Segment, ...]
+    scan: int
+    end: int
+
+
+def read(data: Buffer) -> Position | None:
+    """The position in a JPEG file's Exif segment; None when there is none."""
+    for segment in _readable(data):
+        if segment.marker == _APP1 and _starts(data, segment, _EXIF):
+            return tiff.read_gps(data[segment.begin + _EXIF_HEAD : segment.end])
+    return None
+
+
+def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
+    """The edits that put a position into a JPEG file; raises RefusedError with the reason not to."""
+    layout = _layout(data)
+    _check_foreign(data, layout)
+    found = [s for s in layout.segments if s.marker == _APP1 and _starts(data, s, _EXIF)]
+    if len(found) > 1:
+        raise RefusedError("has two Exif segments")
+    if found:
+        at = found[0].end
+        patch = _grown_exif(data, found[0], layout, tag, replace)
+    else:
+        at = _behind_app0(layout)
+        body = _EXIF + b"\0" + gps.block(tag)
+        patch = (Splice(at, 0, struct.pack(">BBH", 0xFF, _APP1, _length(len(body))) + body),)
+    return ordered(patch, _corrected_index(data, layout, at, growth(patch)))
+
+
+def picture(data: Buffer) -> Iterator[Range]:
+    """Offset and length of the tables, the Adobe colour segment and the coded data from SOS to EOI.
+
+    Raises RefusedError when the file is no whole JPEG.
+    """
+    layout = _layout(data)
+    for segment in layout.segments:
+        if segment.marker == _APP14 or not (_APP0 <= segment.marker <= _APP15 or segment.marker == _COM):
+            yield segment.offset, segment.end - segment.offset
+    yield layout.scan, layout.end - layout.scan
+
+
+def _grown_exif(data: Buffer, segment: Segment, layout: Layout, tag: Tag, replace: bool) -> Patch:
+    begin = segment.begin + _EXIF_HEAD
+    block = bytes(data[begin : segment.end])
+    patch = tiff.add_gps(block, tag, replace)
+    grown = growth(patch)
+    if not grown:
+        return shifted(patch, begin)
+    _check_previews(data, block, begin, layout.end)
+    length = _length(segment.end - segment.begin + grown)
+    return (Splice(segment.begin - 2, 2, struct.pack(">H", length)), *shifted(patch, begin))
+
+
+def _length(payload: int) -> int:
+    """The length field of a segment, which counts its own two bytes (T.81, B.1.1.4)."""
+    if payload + 2 > _MOST:
+        raise RefusedError("has an Exif segment with no room for a position (at most 65,533 bytes)")
+    return payload + 2
+
+
+def _behind_app0(layout: Layout) -> int:
+    """Behind SOI and all APP0 segments that lead: JFIF must come first (JFIF 1.02)."""
+    at = 2
+    for segment in layout.segments:
+        if segment.marker != _APP0:
+            break
+        at = segment.end
+    return at
+
+
+def _corrected_index(data: Buffer, layout: Layout, at: int, grown: int) -> Patch:
+    indexes = [s for s in layout.segments if s.marker == _APP2 and _starts(data, s, mpf.SIGNATURE)]
+    if len(indexes) > 1:
+        raise RefusedError("has two indexes of pictures (MPF)")
+    patches = [mpf.corrected(data, s.begin + len(mpf.SIGNATURE), s.end, at, grown) for s in indexes]
+    return patches[0] if patches else ()
+
+
+def _check_foreign(data: Buffer, layout: Layout) -> None:
+    """Raises RefusedError for what breaks when the file grows or changes."""
+    for segment in layout.segments:
+        # ISO/IEC 19566-5, annex D: "JP", two counters, the box's length, its type.
+        if segment.marker == _APP11 and data[segment.begin + 12 : segment.begin + 16] == b"jumb":
+            raise RefusedError("is signed (C2PA), and writing would break the signature")
+        if segment.marker == _JPEG_LS:
+            raise RefusedError("is JPEG-LS")
+        if segment.marker == _APP1 and _starts(data, segment, _XMP):
+            _check_xmp(bytes(data[segment.begin : segment.end]), layout.end)
+    if foreign.counts_from_start(data):
+        raise RefusedError("carries a trailer that counts from the start of the file (AFCP or ZIP)")
+
+
+def _check_xmp(packet: bytes, primary: int) -> None:
+    # C2PA 2.1, 11.4: a manifest kept elsewhere is named here, and holds a hash of the file.
+    if b"dcterms:provenance" in packet:
+        raise RefusedError("is signed (C2PA), and writing would break the signature")
+    if any(int(length) == primary for length in _ITEM_LENGTH.findall(packet)):
+        raise RefusedError("states its own length in XMP")
+
+
+def _check_previews(data: Buffer, block: bytes, base: int, end: int) -> None:
+    """Makers' notes may point at a preview behind the picture, counted from the Exif header or from the
+    start of the file: such a pointer would lead astray when the block grows.
+    """
+    starts = [end] if end < len(data) else []
+    at = data.find(b"\xff\xd8\xff", end)
+    while at >= 0:
+        starts.append(at)
+        at = data.find(b"\xff\xd8\xff", at + 3)
+    for start in starts:
+        for value in (start, start - base):
+            if value <= 0xFFFFFFFF and (
+                value.to_bytes(4, "big") in block or value.to_bytes(4, "little") in block
+            ):
+                raise RefusedError("has a preview behind the picture that its Exif block points at")
+
+
+def _starts(data: Buffer, segment: Segment, signature: bytes) -> bool:
+    return bytes(data[segment.begin : min(segment.end, segment.begin + len(signature))]) == signature
+
+
+def _layout(data: Buffer) -> Layout:
+    *segments, scan = _segments(data)
+    return Layout(tuple(segments), scan.offset, _end(data, scan.offset))
+
+
+def _readable(data: Buffer) -> Iterator[Segment]:
+    """The segments up to the first that cannot be read."""
+    try:
+        yield from _segments(data)
+    except RefusedError:
+        return
+
+
+def _segments(data: Buffer) -> Iterator[Segment]:
+    """The segments up to the first SOS, the last one yielded; raises RefusedError for anything else."""
+    if data[:2] != b"\xff\xd8":
+        raise RefusedError("is no JPEG")
+    at = 2
+    while True:
+        start = at
+        if data[at : at + 1] not in (b"\xff", b""):
+            raise RefusedError("has junk between its segments")
+        while data[at : at + 1] == b"\xff":
+            at += 1
+        if at + 3 > len(data):
+            raise RefusedError("ends before its picture begins")
+        marker = data[at]
+        if marker == _EOI or marker in _STANDALONE:
+            raise RefusedError("has no picture, or junk between its segments")
+        begin = at + 3
+        at = at + 1 + int.from_bytes(data[at + 1 : at + 3], "big")
+        if at < begin or at > len(data):
+            raise RefusedError("has a segment that runs past its end")
+        yield Segment(marker, start, begin, at)
+        if marker == _SOS:
+            return
+
+
+def _end(data: Buffer, scan: int) -> int:
+    """The offset behind EOI; the coded data are searched, not parsed, and segments between scans skipped."""
+    at = scan
+    while match := _MARKER.search(data, at):
+        at = match.start()
+        marker = data[at + 1]
+        if marker == _EOI:
+            return at + 2
+        if marker != _TEM and (marker < 0xC0 or marker == _SOI):
+            break
+        at += 2
+        if marker != _TEM:
+            at += max(2, int.from_bytes(data[at : at + 2], "big"))
+    raise RefusedError("has no end (EOI): it is cut off or damaged")

@@ -1,0 +1,159 @@
+"""TIFF: a position appended to a TIFF file or an Exif block, and the coded picture data of its pages.
+
+Nothing that is there moves: the GPS directory goes to the end, and one pointer to it is patched, or the
+header is pointed to a copy of the first directory with one more entry. Appending can only harm what
+reaches past the end of the stream, so a stream in which anything does is refused.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+
+from geotag.errors import RefusedError
+from geotag.metadata import foreign, gps
+from geotag.metadata.ifd import GPS, LONG, Directory, Field, Stream, walk, written
+from geotag.metadata.patch import Buffer, Range
+from geotag.types import Patch, Position, Splice, Tag
+
+_XMP = 700
+_IFD = 13
+_LIMIT = 0xFFFFFFFF
+
+# Offsets and lengths of picture data: strips, tiles, JPEG stream or thumbnail (TIFF 6.0; Exif 2.32, 4.5).
+_PICTURE = ((273, 279), (324, 325), (513, 514))
+
+
+def read(data: Buffer) -> Position | None:
+    """The position in a TIFF file: its GPS directory, else its XMP; None when there is none."""
+    return read_gps(data)
+
+
+def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
+    """The edits that put a position into a TIFF file; raises RefusedError with the reason not to."""
+    stream = Stream(data)
+    foreign.check_tiff(stream, walk(stream))
+    return add_gps(data, tag, replace)
+
+
+def picture(data: Buffer) -> Iterator[Range]:
+    """Offset and length of the strips, tiles and JPEG streams of every page; raises RefusedError when
+    the directories cannot be followed or the data lie outside.
+    """
+    stream = Stream(data)
+    for directory in walk(stream):
+        yield from _pictures(stream, directory)
+
+
+def read_gps(block: Buffer) -> Position | None:
+    """The position in the GPS directory of an Exif block or TIFF file; None when it cannot be read."""
+    try:
+        stream = Stream(block)
+        pointer = stream.numbers(stream.directory(stream.first, "IFD0").find(GPS))
+        if not pointer:
+            return None
+        entries = stream.directory(pointer[0], "GPS").entries
+    except RefusedError:
+        return None
+    return gps.position([stream.field(entry) for entry in entries], stream.order)
+
+
+def read_xmp(block: Buffer) -> bytes:
+    """The XMP packet in the first directory of a TIFF stream (tag 700); empty when there is none."""
+    try:
+        stream = Stream(block)
+        entry = stream.directory(stream.first, "IFD0").find(_XMP)
+    except RefusedError:
+        return b""
+    return stream.value(entry) if entry else b""
+
+
+def add_gps(block: Buffer, tag: Tag, replace: bool) -> Patch:
+    """The edits that add a position to a TIFF stream, relative to its start.
+
+    `replace` allows to overwrite a position that is not ours. Raises RefusedError when there is such a
+    position and it is not allowed, and when the stream is broken or cannot be appended to.
+    """
+    stream = Stream(block)
+    if not stream.classic:
+        raise RefusedError("is a BigTIFF or a raw file")
+    tree = walk(stream)
+    pointers = [(directory, entry) for directory in tree if (entry := directory.find(GPS))]
+    if any(directory is not tree[0] for directory, _ in pointers):
+        raise RefusedError("has a GPS directory in an unusual place")
+    end = max(_reach(stream, directory) for directory in tree)
+    if not pointers:
+        return _with_new_pointer(stream, tree[0], gps.renewed([], stream.order, tag, replace), end)
+    pointer = pointers[0][1]
+    if pointer.type not in (LONG, _IFD) or pointer.count != 1:
+        raise RefusedError("its pointer to the GPS directory has the wrong type")
+    old = next(directory for directory in tree if directory.name == "IFD0/GPS")
+    fields = gps.renewed([stream.field(entry) for entry in old.entries], stream.order, tag, replace)
+    others = max(_reach(stream, directory) for directory in tree if directory is not old)
+    if others <= old.offset and _is_our_tail(stream, old):
+        return (_splice_tail(old.offset, len(block), written(stream.order, fields, old.offset)),)
+    start = _start(stream, end)
+    tail = bytes(start - len(block)) + written(stream.order, fields, start)
+    patched = struct.pack(stream.order + "I", start)
+    return Splice(pointer.offset, 4, patched), _splice_tail(len(block), len(block), tail)
+
+
+def _with_new_pointer(stream: Stream, ifd0: Directory, fields: list[Field], end: int) -> Patch:
+    """IFD0 copied to the end, word for word, with one more entry: the pointer to the GPS directory."""
+    start = _start(stream, end)
+    count = len(ifd0.entries)
+    directory = start + 2 + 12 * (count + 1) + 4
+    index = next((i for i, entry in enumerate(ifd0.entries) if entry.tag > GPS), count)
+    begin = ifd0.offset + 2
+    cut = begin + 12 * index
+    copy = (
+        struct.pack(stream.order + "H", count + 1)
+        + stream.data[begin:cut]
+        + struct.pack(stream.order + "HHII", GPS, LONG, 1, directory)
+        + stream.data[cut : begin + 12 * count]
+        + struct.pack(stream.order + "I", ifd0.next)
+    )
+    tail = bytes(start - len(stream.data)) + copy + written(stream.order, fields, directory)
+    patched = struct.pack(stream.order + "I", start)
+    return Splice(4, 4, patched), _splice_tail(len(stream.data), len(stream.data), tail)
+
+
+def _splice_tail(offset: int, end: int, tail: bytes) -> Splice:
+    if offset + len(tail) > _LIMIT:
+        raise RefusedError("would grow over 4 GiB, the limit of TIFF")
+    return Splice(offset, end - offset, tail)
+
+
+def _start(stream: Stream, end: int) -> int:
+    """Where to append: an even offset, behind the pointer to a next directory that the last one lacks."""
+    start = max(len(stream.data), end)
+    return start + start % 2
+
+
+def _is_our_tail(stream: Stream, old: Directory) -> bool:
+    """Whether the stream ends with this very directory as we write it, and with nothing else."""
+    fields = [stream.field(entry) for entry in old.entries]
+    return bytes(stream.data[old.offset :]) == written(stream.order, fields, old.offset)
+
+
+def _reach(stream: Stream, directory: Directory) -> int:
+    """The offset behind all that a directory holds and points to; raises RefusedError when a value or
+    picture data lie outside the stream.
+    """
+    ends = [entry.offset + entry.size for entry in directory.entries]
+    ends += [offset + length for offset, length in _pictures(stream, directory)]
+    if ends and max(ends) > len(stream.data):
+        raise RefusedError(f"a value of its {directory.name} directory lies outside")
+    return max([directory.end, *ends])
+
+
+def _pictures(stream: Stream, directory: Directory) -> Iterator[Range]:
+    for offset_tag, length_tag in _PICTURE:
+        offsets = stream.numbers(directory.find(offset_tag))
+        lengths = stream.numbers(directory.find(length_tag))
+        if len(offsets) != len(lengths):
+            raise RefusedError(f"its {directory.name} directory does not say how long its picture data are")
+        for offset, length in zip(offsets, lengths, strict=True):
+            if offset + length > len(stream.data):
+                raise RefusedError(f"picture data of its {directory.name} directory lie outside")
+            yield offset, length
