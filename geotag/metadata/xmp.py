@@ -1,0 +1,238 @@
+"""XMP: the position in a packet, a fresh sidecar, and a merge into someone else's sidecar.
+
+Properties: exif (CIPA DC-010, XMP for Exif; ISO 16684-1, 8.2.4 for the form of coordinates) and Darwin
+Core (dwc.tdwg.org/terms), whose georeference terms say how far to trust a position. IPTC's AI properties
+and DigitalSourceType are left out on purpose: they would declare the picture itself synthetic.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from html import escape
+
+from geotag.errors import RefusedError
+from geotag.metadata import gps
+from geotag.metadata.patch import apply, ordered
+from geotag.metadata.rdf import RDF_NS, Packet, Property, parse
+from geotag.types import Location, Patch, Position, Splice, Tag
+
+_EXIF = "http://ns.adobe.com/exif/1.0/"
+_DWC = "http://rs.tdwg.org/dwc/terms/"
+_NAMESPACES = {"exif": _EXIF, "dwc": _DWC}
+_PREFIXES = {_EXIF: "exif", _DWC: "dwc"}
+_VERSION = f"{_EXIF} GPSVersionID"
+_LATITUDE, _LONGITUDE = f"{_EXIF} GPSLatitude", f"{_EXIF} GPSLongitude"
+_METHOD, _PROTOCOL = f"{_EXIF} GPSProcessingMethod", f"{_DWC} georeferenceProtocol"
+_DECIMAL_LATITUDE, _DECIMAL_LONGITUDE = f"{_DWC} decimalLatitude", f"{_DWC} decimalLongitude"
+_FIX = {_LATITUDE, _LONGITUDE, _DECIMAL_LATITUDE, _DECIMAL_LONGITUDE}
+
+_NUMBER = r"(\d{1,3}(?:\.\d{0,20})?)"
+_SEXAGESIMAL = re.compile(rf"{_NUMBER}(?:,{_NUMBER})?(?:,{_NUMBER})?([NSEW])", re.ASCII)
+_DECIMAL = re.compile(rf"([+-]?){_NUMBER}", re.ASCII)
+_SAME_DEGREES = 1e-5
+_PER_MINUTE = 1_000_000
+
+# With a position these go: they say where it is or how it was found.
+_ABOUT_THE_FIX = {
+    *(f"{_EXIF} GPS{local}" for local in (
+        "Latitude", "Longitude", "Altitude", "AltitudeRef", "TimeStamp", "Satellites", "Status",
+        "MeasureMode", "DOP", "SpeedRef", "Speed", "TrackRef", "Track", "MapDatum", "ProcessingMethod",
+        "AreaInformation", "Differential", "HPositioningError",
+    )),
+    *(f"{_DWC} {local}" for local in (
+        "decimalLatitude", "decimalLongitude", "coordinateUncertaintyInMeters", "geodeticDatum",
+        "georeferenceProtocol", "georeferencedDate", "georeferenceVerificationStatus",
+    )),
+}  # fmt: skip
+
+
+_ENVELOPE = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/">
+ <rdf:RDF xmlns:rdf="{RDF_NS}">{{}}
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>
+"""
+
+
+def read(packet: bytes) -> Position | None:
+    """The position in an XMP packet or sidecar; None when there is none or the packet is rubbish.
+
+    It counts as ours only where our marker and our copy of the coordinates in Darwin Core still agree with
+    it: whoever moves the point in another program leaves the copy behind, and then it is a person's.
+    """
+    try:
+        return _position(_properties(parse(packet, lenient=True)))
+    except RefusedError:
+        return None
+
+
+def sidecar(tag: Tag, when: datetime) -> bytes:
+    """A fresh XMP sidecar in UTF-8 for the position of `tag`, georeferenced at `when` (with a time zone)."""
+    text = _description("rdf", "", _ours(tag, when))
+    return _ENVELOPE.format(text).encode()
+
+
+def merge(existing: bytes, tag: Tag, when: datetime, replace: bool) -> Patch:
+    """The edits that put a position into an existing sidecar; what others wrote stays byte for byte.
+
+    Our earlier answer gives way to the new one. Raises RefusedError for a position that is not ours (where
+    `replace` does not allow to overwrite it), and for XML that is broken or not XMP.
+    """
+    packet = parse(existing)
+    before, ours = _properties(packet), _ours(tag, when)
+    dropped = _given_way(before, ours, replace)
+    left = {item.name for item in before} - dropped
+    about = next((description.about for description in packet.descriptions), "")
+    new = {name: value for name, value in ours.items() if name not in left}
+    text = _description(packet.prefix, about, new)
+    patch = _edits(existing, packet, dropped, text)
+    after = _properties(parse(apply(existing, patch)))
+    found = _position(after)
+    names = dropped | (ours.keys() - left)
+    if (
+        found is None
+        or found.machine != ours[_METHOD]
+        or not _same(found.location, tag.location)
+        or _others(before, names) != _others(after, names)
+    ):
+        raise RefusedError("the XMP does not read back as it should after the merge")
+    return patch
+
+
+def _given_way(properties: list[Property], ours: Mapping[str, str], replace: bool) -> set[str]:
+    """The names of the properties that our own take the place of.
+
+    XMP allows a property once (ISO 16684-1, section 6.1), so a leftover of someone else's that says the
+    same stays in place of ours, and one that says otherwise is a reason to refuse.
+    """
+    old = _position(properties)
+    if old is not None and old.machine is not None:
+        return set(ours)
+    stated = _FIX & {item.name for item in properties}
+    if stated and not replace:
+        raise RefusedError("already has a position" if old else "has a position that cannot be read")
+    if replace:
+        return _ABOUT_THE_FIX
+    for item in properties:
+        if ours.get(item.name, item.value) != item.value and item.name != _VERSION:
+            raise RefusedError(f"already has {item.name.split()[1]} {item.value!r} without a position")
+    return set()
+
+
+def _edits(data: bytes, packet: Packet, dropped: set[str], text: str) -> Patch:
+    """Take out the `dropped` properties and put in `text`, where a description of them alone stood if any."""
+    splices = []
+    new = text.encode(packet.codec)
+    for description in packet.descriptions:
+        gone = [item for item in description.properties if item.name in dropped]
+        whole = gone and len(gone) == len(description.properties)
+        if whole and not _has_remarks(data[description.start : description.end], packet.codec):
+            splices.append(Splice(description.start, description.end - description.start, new))
+            new = b""
+        else:
+            splices += [Splice(item.start, item.end - item.start, b"") for item in gone]
+    if new and packet.empty:
+        name = f"{packet.prefix}:RDF" if packet.prefix else "RDF"
+        opened = f">{text}\n</{name}>".encode(packet.codec)
+        splices.append(Splice(packet.place, len("/>".encode(packet.codec)), opened))
+    elif new:
+        splices.append(Splice(packet.place, 0, new))
+    return ordered(tuple(splices))
+
+
+def _has_remarks(data: bytes, codec: str) -> bool:
+    return "<!".encode(codec) in data or "<?".encode(codec) in data
+
+
+def _ours(tag: Tag, when: datetime) -> dict[str, str]:
+    """What we say, by property: the point, its radius in whole metres, and that a machine guessed it."""
+    lat, lon = tag.location.lat, tag.location.lon
+    metres = max(1, math.ceil(round(tag.error_km * 1000, 3)))
+    name = gps.machine("".join(filter(str.isprintable, tag.model)).strip() or "unnamed")
+    return {
+        _VERSION: "2.3.0.0",
+        _LATITUDE: _sexagesimal(lat, "NS"),
+        _LONGITUDE: _sexagesimal(lon, "EW"),
+        f"{_EXIF} GPSMapDatum": "WGS-84",
+        _METHOD: name,
+        f"{_EXIF} GPSHPositioningError": f"{metres}/1",
+        _DECIMAL_LATITUDE: f"{lat:.7f}",
+        _DECIMAL_LONGITUDE: f"{lon:.7f}",
+        f"{_DWC} coordinateUncertaintyInMeters": str(metres),
+        f"{_DWC} geodeticDatum": "EPSG:4326",
+        _PROTOCOL: name,
+        f"{_DWC} georeferencedDate": when.isoformat(timespec="seconds"),
+        f"{_DWC} georeferenceVerificationStatus": "requires verification",
+    }
+
+
+def _description(prefix: str, about: str, properties: Mapping[str, str]) -> str:
+    """An rdf:Description of the resource `about`, its properties on lines of their own.
+
+    `prefix` is the name of the RDF namespace where it goes; with none, it brings its own.
+    """
+    rdf, declared = (prefix, _NAMESPACES) if prefix else ("rdf", {**_NAMESPACES, "rdf": RDF_NS})
+    spaces = "".join(f'\n    xmlns:{prefix}="{uri}"' for prefix, uri in declared.items())
+    lines = [f'\n  <{rdf}:Description {rdf}:about="{_escaped(about)}"{spaces}>']
+    for name, value in properties.items():
+        uri, local = name.split(" ")
+        short = f"{_PREFIXES[uri]}:{local}"
+        lines.append(f"\n   <{short}>{_escaped(value)}</{short}>")
+    return "".join(lines) + f"\n  </{rdf}:Description>"
+
+
+def _escaped(text: str) -> str:
+    return escape(text).encode("ascii", "xmlcharrefreplace").decode()
+
+
+def _sexagesimal(degrees: float, letters: str) -> str:
+    """ "DDD,MM.mmmmmmN" (ISO 16684-1, 8.2.4): to a ten-thousandth of a second, as in EXIF."""
+    whole, rest = divmod(round(abs(degrees) * 60 * _PER_MINUTE), 60 * _PER_MINUTE)
+    return f"{whole},{rest // _PER_MINUTE}.{rest % _PER_MINUTE:06d}{letters[degrees < 0]}"
+
+
+def _degrees(text: str, letters: str) -> float | None:
+    """Signed degrees from "48,51.5N", "48,51,30N" or "48.85"; None for anything else."""
+    if match := _SEXAGESIMAL.fullmatch(text):
+        parts = zip(match.groups("0")[:3], (1, 60, 3600), strict=True)
+        degrees = sum(float(number) / share for number, share in parts)
+        sign = letters.find(match[4])
+        return None if sign < 0 else -degrees if sign else degrees
+    if match := _DECIMAL.fullmatch(text):
+        return float(text)
+    return None
+
+
+def _position(properties: Iterable[Property]) -> Position | None:
+    said = {item.name: item.value for item in properties}
+    location = _location(said.get(_LATITUDE, ""), said.get(_LONGITUDE, ""))
+    copy = _location(said.get(_DECIMAL_LATITUDE, ""), said.get(_DECIMAL_LONGITUDE, ""))
+    marks = (said.get(_METHOD, ""), said.get(_PROTOCOL, ""))
+    machine = next((mark for mark in marks if mark.startswith(gps.machine(""))), None)
+    if location is None:
+        return Position(copy, machine) if copy else None
+    return Position(location, machine if copy and _same(location, copy) else None)
+
+
+def _location(lat: str, lon: str) -> Location | None:
+    north, east = _degrees(lat, "NS"), _degrees(lon, "EW")
+    if north is None or east is None or abs(north) > 90 or abs(east) > 180:
+        return None
+    return Location(north, east)
+
+
+def _same(one: Location, other: Location) -> bool:
+    return abs(one.lat - other.lat) < _SAME_DEGREES and abs(one.lon - other.lon) < _SAME_DEGREES
+
+
+def _properties(packet: Packet) -> list[Property]:
+    return [item for description in packet.descriptions for item in description.properties]
+
+
+def _others(properties: Iterable[Property], names: AbstractSet[str]) -> list[tuple[str, str]]:
+    return [(item.name, item.value) for item in properties if item.name not in names]
