@@ -1,4 +1,4 @@
-"""TIFF files that are more than pictures: raw, georeferenced, signed, or read from their end.
+"""Files that are more than pictures: raw, georeferenced, signed, or read from their end.
 
 Nothing is ever embedded in them. File names are not looked at: many a raw file is called .tif.
 """
@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 
 from geotag.errors import RefusedError
-from geotag.metadata.ifd import SUB_IFDS, Directory, Stream
+from geotag.metadata import xmp
+from geotag.metadata.ifd import SUB_IFDS, Directory, Stream, walk
 from geotag.metadata.patch import Buffer
+
+SIGNED = "is signed (C2PA), and writing would break the signature"
 
 _COMPRESSION, _PHOTOMETRIC, _MAKE = 259, 262, 271
 
@@ -40,18 +43,19 @@ _TRAILER = re.compile(
 _ABSOLUTE_TRAILER = re.compile(rb"(AXS[!*].{8}|PK\x05\x06.{18})\Z", re.DOTALL)
 
 
-def check_tiff(stream: Stream, tree: list[Directory]) -> None:
-    """Raises RefusedError when a TIFF file with these directories is not just a picture."""
+def check_tiff(stream: Stream) -> None:
+    """Raises RefusedError when a TIFF file is not just a picture, or its directories are broken."""
     head = bytes(stream.data[:512])
     if stream.big:
         raise RefusedError("is a BigTIFF")
     if not stream.classic or head[8:10] == b"CR" or head[8:12] in (b"IIII", b"MMMM"):
         raise RefusedError("is a raw file")
+    tree = walk(stream)
     tags = {entry.tag for directory in tree for entry in directory.entries}
     if tags & _GEO_TAGS or _COG in head:
         raise RefusedError("is a GeoTIFF")
     if _C2PA in tags:
-        raise RefusedError("is signed (C2PA), and writing would break the signature")
+        raise RefusedError(SIGNED)
     if tags & _RAW_TAGS or any(_is_raw(stream, directory) for directory in tree):
         raise RefusedError("is a raw file")
     if tree[0].find(_MAKE) and tree[0].find(SUB_IFDS):
@@ -60,6 +64,17 @@ def check_tiff(stream: Stream, tree: list[Directory]) -> None:
         raise RefusedError("is an NDPI slide")
     if _TRAILER.search(bytes(stream.data[-64:])):
         raise RefusedError("carries a trailer of another program, which must stay at its end")
+
+
+def check_xmp(packet: bytes) -> None:
+    """Raises RefusedError when a file's own XMP packet says that nothing may be added to the file: it has
+    a position there (a second one in EXIF could contradict it), or it is signed.
+    """
+    if xmp.read(packet):
+        raise RefusedError("already has a position in its XMP, which is not overwritten")
+    # C2PA 2.1, 11.4: the address of a manifest that is kept elsewhere and holds a hash of the file.
+    if b"dcterms:provenance" in packet:
+        raise RefusedError(SIGNED)
 
 
 def counts_from_start(data: Buffer) -> bool:

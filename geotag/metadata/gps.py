@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from piexif import GPSIFD
 
@@ -130,7 +131,7 @@ def _degrees(fields: Mapping[int, Field], tag: int, ref: int, letters: str, orde
     if not 1 <= len(numbers) // 2 <= 3 or 0 in numbers[1::2]:
         return None
     parts = zip(numbers[::2], numbers[1::2], (1, 60, 3600), strict=False)
-    degrees = sum(top / bottom / share for top, bottom, share in parts)
+    degrees = float(sum(Fraction(top, bottom * share) for top, bottom, share in parts))
     return -degrees if sign == letters[1] else degrees
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from geotag.errors import RefusedError
-from geotag.metadata import foreign, gps, mpf, tiff
+from geotag.metadata import foreign, gps, mpf, tiff, xmp
 from geotag.metadata.patch import Buffer, Range, growth, ordered, shifted
 from geotag.types import Patch, Position, Splice, Tag
 
@@ -28,7 +28,7 @@ _MOST = 0xFFFF
 # A marker in the coded data: not a stuffed zero, not a restart (D0 to D7), not a fill byte (T.81, B.1.1).
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 # The length of an item in a container of pictures (Google's GContainer, in XMP).
-_ITEM_LENGTH = re.compile(rb":Length\s*(?:=\s*[\"']|>)\s*(\d+)")
+_ITEM_LENGTH = re.compile(rb":Length\s*(?:=\s*[\"']|>)\s*(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,13 @@ class Layout:
 
 
 def read(data: Buffer) -> Position | None:
-    """The position in a JPEG file's Exif segment; None when there is none."""
-    for segment in _readable(data):
-        if segment.marker == _APP1 and _starts(data, segment, _EXIF):
-            return tiff.read_gps(data[segment.begin + _EXIF_HEAD : segment.end])
-    return None
+    """The position in a JPEG file: its Exif segment, else its XMP; None when there is none."""
+    segments = list(_readable(data))
+    for found in _blocks(data, segments, _EXIF, _EXIF_HEAD):
+        if position := tiff.read_gps(found):
+            return position
+    packets = (xmp.read(packet) for packet in _blocks(data, segments, _XMP, len(_XMP)))
+    return next((position for position in packets if position), None)
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
@@ -129,21 +131,15 @@ def _check_foreign(data: Buffer, layout: Layout) -> None:
     for segment in layout.segments:
         # ISO/IEC 19566-5, annex D: "JP", two counters, the box's length, its type.
         if segment.marker == _APP11 and data[segment.begin + 12 : segment.begin + 16] == b"jumb":
-            raise RefusedError("is signed (C2PA), and writing would break the signature")
+            raise RefusedError(foreign.SIGNED)
         if segment.marker == _JPEG_LS:
             raise RefusedError("is JPEG-LS")
-        if segment.marker == _APP1 and _starts(data, segment, _XMP):
-            _check_xmp(bytes(data[segment.begin : segment.end]), layout.end)
+    for packet in _blocks(data, layout.segments, _XMP, len(_XMP)):
+        foreign.check_xmp(packet)
+        if any(int(length) == layout.end for length in _ITEM_LENGTH.findall(packet)):
+            raise RefusedError("states its own length in its XMP")
     if foreign.counts_from_start(data):
         raise RefusedError("carries a trailer that counts from the start of the file (AFCP or ZIP)")
-
-
-def _check_xmp(packet: bytes, primary: int) -> None:
-    # C2PA 2.1, 11.4: a manifest kept elsewhere is named here, and holds a hash of the file.
-    if b"dcterms:provenance" in packet:
-        raise RefusedError("is signed (C2PA), and writing would break the signature")
-    if any(int(length) == primary for length in _ITEM_LENGTH.findall(packet)):
-        raise RefusedError("states its own length in XMP")
 
 
 def _check_previews(data: Buffer, block: bytes, base: int, end: int) -> None:
@@ -161,6 +157,13 @@ def _check_previews(data: Buffer, block: bytes, base: int, end: int) -> None:
                 value.to_bytes(4, "big") in block or value.to_bytes(4, "little") in block
             ):
                 raise RefusedError("has a preview behind the picture that its Exif block points at")
+
+
+def _blocks(data: Buffer, segments: Iterable[Segment], signature: bytes, head: int) -> Iterator[bytes]:
+    """What the APP1 segments with this signature hold behind their first `head` bytes."""
+    for segment in segments:
+        if segment.marker == _APP1 and _starts(data, segment, signature):
+            yield bytes(data[segment.begin + head : segment.end])
 
 
 def _starts(data: Buffer, segment: Segment, signature: bytes) -> bool:

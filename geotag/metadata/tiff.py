@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 
 from geotag.errors import RefusedError
-from geotag.metadata import foreign, gps
+from geotag.metadata import foreign, gps, xmp
 from geotag.metadata.ifd import GPS, LONG, Directory, Field, Stream, walk, written
 from geotag.metadata.patch import Buffer, Range
 from geotag.types import Patch, Position, Splice, Tag
@@ -26,13 +26,13 @@ _PICTURE = ((273, 279), (324, 325), (513, 514))
 
 def read(data: Buffer) -> Position | None:
     """The position in a TIFF file: its GPS directory, else its XMP; None when there is none."""
-    return read_gps(data)
+    return read_gps(data) or xmp.read(read_xmp(data))
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
     """The edits that put a position into a TIFF file; raises RefusedError with the reason not to."""
-    stream = Stream(data)
-    foreign.check_tiff(stream, walk(stream))
+    foreign.check_tiff(Stream(data))
+    foreign.check_xmp(read_xmp(data))
     return add_gps(data, tag, replace)
 
 
@@ -151,9 +151,9 @@ def _pictures(stream: Stream, directory: Directory) -> Iterator[Range]:
     for offset_tag, length_tag in _PICTURE:
         offsets = stream.numbers(directory.find(offset_tag))
         lengths = stream.numbers(directory.find(length_tag))
-        if len(offsets) != len(lengths):
+        if offsets and len(offsets) != len(lengths):
             raise RefusedError(f"its {directory.name} directory does not say how long its picture data are")
-        for offset, length in zip(offsets, lengths, strict=True):
+        for offset, length in zip(offsets, lengths, strict=False):
             if offset + length > len(stream.data):
                 raise RefusedError(f"picture data of its {directory.name} directory lie outside")
             yield offset, length
