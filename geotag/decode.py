@@ -6,14 +6,16 @@ The only module that knows Pillow. It never writes an image.
 from __future__ import annotations
 
 import io
+import logging
 import os
 import threading
+import warnings
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
 from geotag.errors import PhotoError
 from geotag.types import Recipe
@@ -35,10 +37,22 @@ Image.MAX_IMAGE_PIXELS = None
 MAX_DECODED_BYTES = 3 << 29
 """A picture that takes more memory than this (1.5 GiB) is refused: it is a bomb or needs another tool."""
 
+# Photoshop leaves megabytes of editing history in text chunks: no reason to lose the picture.
+PngImagePlugin.MAX_TEXT_CHUNK = 1 << 26
+
+# What Pillow thinks of odd metadata is no news for the owner of the archive.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+# Encapsulated PostScript is a program, and Pillow would have Ghostscript run it.
+Image.init()
+_FORMATS = tuple(name for name in Image.ID if name != "EPS")
+
 LARGE_BYTES = 1 << 28
 _one_large_at_a_time = threading.Lock()
 
-_BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "LA": 4, "PA": 4, "I;16": 2, "I;16L": 2, "I;16B": 2, "I;16N": 2}
+# While a picture is made small it and one copy in another mode exist at once; other modes need no copy.
+_BYTES_PER_PIXEL = {"1": 2, "L": 1, "P": 9, "PA": 12, "LA": 8, "RGBA": 8, "I;16": 2, "I;16B": 6}
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -63,7 +77,7 @@ def decode(source: str | bytes | BinaryIO, recipe: Recipe) -> Pixels:
     or would take more than MAX_DECODED_BYTES of memory.
     """
     try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+        with _opened(source) as file, _image(file) as image:
             return _decode(image, recipe)
     except PhotoError:
         raise
@@ -76,25 +90,35 @@ def decode(source: str | bytes | BinaryIO, recipe: Recipe) -> Pixels:
         raise PhotoError(f"damaged picture: {type(error).__name__}: {error}") from error
 
 
+def _opened(source: str | bytes | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    return open(source, "rb") if isinstance(source, str) else nullcontext(source)
+
+
+def _image(file: BinaryIO) -> Image.Image:
+    file.seek(0)
+    head = file.read(12)
+    if not head:
+        raise PhotoError("empty file: it has no bytes; look for another copy")
+    try:
+        return Image.open(file, formats=_FORMATS)
+    except UnidentifiedImageError as error:
+        # ISO base media files start with a "ftyp" box (ISO/IEC 14496-12, 4.3); HEIC is the usual one.
+        hint = "; for HEIC: pip install 'geovision-geotag[heif]'" if head[4:8] == b"ftyp" and not HEIF else ""
+        raise PhotoError("not a picture that can be opened here" + hint) from error
+
+
 def _reason(error: OSError) -> str:
     if error.errno is not None:
         return f"cannot be read: {os.strerror(error.errno).lower()}"
     text = str(error)
-    if isinstance(error, UnidentifiedImageError):
-        hint = "" if HEIF else " (HEIC needs the extra: pip install 'geovision-geotag[heif]')"
-        return "not a picture that can be opened here" + hint
-    if "truncated" in text or "Truncated" in text:
-        return f"truncated picture: {text}"
-    return f"damaged picture: {text}"
+    return f"{'truncated' if 'truncated' in text.lower() else 'damaged'} picture: {text}"
 
 
 def _decode(image: Image.Image, recipe: Recipe) -> Pixels:
-    orientation = _orientation(image)
-    height, width = recipe.height, recipe.width
-    if orientation >= 5:
-        height, width = width, height
-    _reduce(image, 2 * max(width, height))
-    needed = image.width * image.height * _BYTES_PER_PIXEL.get(image.mode, 4)
+    divisor = _reduce(image, 2 * max(recipe.height, recipe.width))
+    needed = image.width * image.height * _BYTES_PER_PIXEL.get(image.mode, 4) // divisor**2
     if needed > MAX_DECODED_BYTES:
         raise PhotoError(
             f"{image.width} x {image.height} pixels would take {needed >> 20} MiB of memory to decode, "
@@ -103,20 +127,35 @@ def _decode(image: Image.Image, recipe: Recipe) -> Pixels:
     guard: AbstractContextManager[object] = _one_large_at_a_time if needed > LARGE_BYTES else nullcontext()
     with guard:
         image.load()
-        small = _fit(image, recipe.resize, width, height)
+        orientation = _orientation(image)
+        height, width = recipe.height, recipe.width
+        if orientation >= 5:
+            height, width = width, height
+        small = _fit(_averageable(image), recipe.resize, width, height)
     if orientation in _UPRIGHT:
         small = small.transpose(_UPRIGHT[orientation])
     return np.asarray(small)
 
 
 def _orientation(image: Image.Image) -> int:
-    # pillow-heif and Pillow's AVIF reader turn the picture themselves and say so by clearing the tag.
-    value = image.getexif().get(_ORIENTATION, 1)
+    """How a loaded picture must be turned: Exif orientation 1 to 8 (Exif 2.32, 4.6.4).
+
+    Only once loaded: the readers of TIFF, AVIF and HEIF turn the picture themselves and clear the tag,
+    and a PNG may carry its Exif after the pixels.
+    """
+    try:
+        value = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # noqa: BLE001
+        # A damaged Exif block makes Pillow raise nearly anything, but the pixels may be sound.
+        return 1
     return value if value in _UPRIGHT else 1
 
 
-def _reduce(image: Image.Image, side: int) -> None:
-    """Ask the decoder for a smaller picture that keeps at least `side` pixels on its shorter side."""
+def _reduce(image: Image.Image, side: int) -> int:
+    """Ask the decoder for a smaller picture that keeps at least `side` pixels on its shorter side.
+
+    Returns by how much the sides will still shrink on loading (JPEG 2000 tells its new size only then).
+    """
     if image.format in ("JPEG", "MPO"):
         image.draft(None, (side, side))
     elif image.format == "JPEG2000":
@@ -124,6 +163,12 @@ def _reduce(image: Image.Image, side: int) -> None:
         while levels < _jpeg2000_levels(image) and min(image.size) >> (levels + 1) >= side:
             levels += 1
         image.reduce = levels  # type: ignore[assignment,method-assign]
+        # Pillow rounds the reduced sides where the standard rounds up (ISO/IEC 15444-1, B.5) and then fails;
+        # sides that divide evenly come out the same both ways.
+        step = 1 << levels
+        image._size = (-(-image.width // step) * step, -(-image.height // step) * step)
+        return step
+    return 1
 
 
 def _jpeg2000_levels(image: Image.Image) -> int:
@@ -141,61 +186,83 @@ def _jpeg2000_levels(image: Image.Image) -> int:
 
 
 def _fit(image: Image.Image, resize: str, width: int, height: int) -> Image.Image:
-    """Resize to width x height pixels and bring to RGB; 16-bit and float pictures are resized as they are."""
-    image = _plain(image)
+    """Resize to width x height pixels in the picture's own mode, then bring to RGB: no large float copies."""
     if resize == "pad":
         scale = min(width / image.width, height / image.height)
         inner = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        small = _rgb(image.resize(inner, Image.Resampling.BILINEAR))
+        small = _rgb(_resized(image, inner, (0, 0, *image.size)), image)
         padded = Image.new("RGB", (width, height), (_GREY, _GREY, _GREY))
         padded.paste(small, ((width - inner[0]) // 2, (height - inner[1]) // 2))
         return padded
     box = (0.0, 0.0, float(image.width), float(image.height))
     if resize == "shorter":
         scale = min(image.width / width, image.height / height)
-        left, top = (image.width - width * scale) / 2, (image.height - height * scale) / 2
-        box = (left, top, left + width * scale, top + height * scale)
-    return _rgb(image.resize((width, height), Image.Resampling.BILINEAR, box=box))
+        # Rounding may leave the box a hair outside the picture, which Pillow refuses.
+        left, top = max(0.0, (image.width - width * scale) / 2), max(0.0, (image.height - height * scale) / 2)
+        box = (left, top, image.width - left, image.height - top)
+    return _rgb(_resized(image, (width, height), box), image)
 
 
-def _plain(image: Image.Image) -> Image.Image:
-    """Bring modes that cannot be averaged (bilevel, palette, alpha, Lab) to ones that can."""
-    if image.mode == "1":
-        return image.convert("L")
-    if image.mode in ("P", "PA", "LA", "La", "RGBA", "RGBa") or (
-        image.mode in ("L", "RGB") and "transparency" in image.info
-    ):
-        rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(white, rgba).convert("RGB")
-    if image.mode == "LAB":
-        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
-        converted = ImageCms.profileToProfile(image, lab, srgb, outputMode="RGB")
-        assert converted is not None
-        return converted
-    if image.mode.startswith("I;16") and _inverted(image):
-        values = np.asarray(image).astype(np.uint16)
-        return Image.fromarray(np.uint16(65535) - values)
+def _resized(
+    image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]
+) -> Image.Image:
+    # Box-averaging to three times the size first is four times as fast and looks the same; 16 bit cannot.
+    gap = None if image.mode.startswith("I;16") else 3.0
+    return image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=gap)
+
+
+def _averageable(image: Image.Image) -> Image.Image:
+    """Bring modes that Pillow cannot average (bilevel, palette, one clear colour) to ones it can."""
+    clear = "transparency" in image.info
+    if image.mode == "PA" or (clear and image.mode in ("1", "L", "P", "RGB")):
+        return image.convert("RGBA")
+    if image.mode in ("1", "P"):
+        return image.convert("L" if image.mode == "1" else "RGB")
+    if image.mode == "I;16B":
+        # Pillow resizes big-endian values as if they were not.
+        return Image.fromarray(np.asarray(image).astype(np.uint16))
     return image
 
 
+def _rgb(small: Image.Image, image: Image.Image) -> Image.Image:
+    """A small picture as RGB, on white where it is clear; `image` is the one it was made from."""
+    if small.mode.startswith("I") or small.mode == "F":
+        grey = _to_bytes(np.asarray(small, np.float64), *_extremes(image), unit=image.mode == "F")
+        return Image.fromarray(255 - grey if _inverted(image) else grey).convert("RGB")
+    if small.mode in ("LA", "RGBA"):
+        rgba = small.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+    if small.mode == "LAB":
+        lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(small, lab, srgb, outputMode="RGB")
+        assert converted is not None
+        return converted
+    return small.convert("RGB")
+
+
+def _extremes(image: Image.Image) -> tuple[float, float]:
+    """Smallest and largest value of a deep grey picture: they tell the depth, which averages hide."""
+    low, high = image.getextrema()
+    return float(low), float(high)  # type: ignore[arg-type]
+
+
 def _inverted(image: Image.Image) -> bool:
+    """Whether a deep TIFF counts from white, PhotometricInterpretation 0 (TIFF 6.0, section 8)."""
     tags = getattr(image, "tag_v2", None)
     return tags is not None and tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_to_bytes(np.asarray(image, np.float64))).convert("RGB")
-    return image.convert("RGB")
+def _to_bytes(values: NDArray[np.float64], low: float, high: float, *, unit: bool) -> Pixels:
+    """Deep grey values to 0..255: by the smallest usual bit depth that holds them, or by their own range.
 
-
-def _to_bytes(values: NDArray[np.float64]) -> Pixels:
-    """Deep grey values to 0..255: by the smallest usual bit depth that holds them, or by their own range."""
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    `low` and `high` are the extremes of the picture before it was made small; `unit` says that values of
+    at most 1 are shares of white.
+    """
+    if not (np.isfinite(low) and np.isfinite(high)):
+        finite = values[np.isfinite(values)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     top = next((2.0**depth - 1 for depth in _DEPTHS if high <= 2**depth - 1), 0.0)
-    if low >= 0 and 0 < high <= 1:
+    if unit and low >= 0 and 0 < high <= 1:
         top = 1.0
     if low < 0 or not top:
         values, top = values - low, max(high - low, 1e-12)

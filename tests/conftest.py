@@ -12,6 +12,11 @@ from tests.photographs import build
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # geotag.decode silences what Pillow thinks of odd metadata; pytest sets its own filters for each test.
+    config.addinivalue_line("filterwarnings", r"ignore:::PIL\.")
+
+
 @pytest.fixture(scope="session")
 def _built_photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("photographs")
