@@ -23,6 +23,8 @@ _RAW_TAGS = frozenset((50706, 50740, 33422, 37398, 34310))
 _RAW_PHOTOMETRIC = frozenset((32803, 34892))
 # Sony ARW, packed raw, Samsung SRW (two), Kodak KDC, Nikon NEF, Kodak DCR, Pentax PEF.
 _RAW_COMPRESSION = frozenset((32767, 32769, 32770, 32772, 32867, 34713, 65000, 65535))
+# TIFF 6.0's own JPEG, long withdrawn: with a maker's name on it the preview of a raw file.
+_OLD_JPEG = 6
 # ModelPixelScale, ModelTiepoint, ModelTransformation, GeoKeyDirectory (OGC 19-008r4, clause 7).
 _GEO_TAGS = frozenset((33550, 33922, 34264, 34735))
 # What GDAL writes behind the header of a cloud-optimised GeoTIFF.
@@ -58,8 +60,9 @@ def check_tiff(stream: Stream) -> None:
         raise RefusedError(SIGNED)
     if tags & _RAW_TAGS or any(_is_raw(stream, directory) for directory in tree):
         raise RefusedError("is a raw file")
-    if tree[0].find(_MAKE) and tree[0].find(SUB_IFDS):
-        raise RefusedError("looks like a raw file: a camera's, with pictures in sub-directories")
+    old_jpeg = _OLD_JPEG in stream.numbers(tree[0].find(_COMPRESSION))
+    if tree[0].find(_MAKE) and (old_jpeg or tree[0].find(SUB_IFDS)):
+        raise RefusedError("looks like a raw file: a camera's, with its picture somewhere else")
     if _NDPI in tags:
         raise RefusedError("is an NDPI slide")
     if _TRAILER.search(bytes(stream.data[-64:])):

@@ -31,6 +31,7 @@ EXIF, GPS, INTEROP, SUB_IFDS, GLOBAL = 34665, 34853, 40965, 330, 400
 POINTERS = {EXIF: "Exif", GPS: "GPS", INTEROP: "Interop", SUB_IFDS: "SubIFD", GLOBAL: "Global"}
 
 _MOST_ENTRIES = 2_000_000
+_MOST_OVERLAP = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,9 @@ class Stream:
         return struct.unpack(f"{self.order}{entry.count}{_NUMBERS[entry.type]}", value) if value else ()
 
     def field(self, entry: Entry) -> Field:
-        """An entry with its value, to be written elsewhere."""
-        return Field(entry.tag, entry.type, entry.count, self.value(entry))
+        """An entry with its value, to be written elsewhere; a value inside the entry with its padding."""
+        size = max(entry.size, self._offset.size)
+        return Field(entry.tag, entry.type, entry.count, bytes(self.data[entry.offset : entry.offset + size]))
 
 
 def walk(stream: Stream) -> list[Directory]:
@@ -137,17 +139,21 @@ def walk(stream: Stream) -> list[Directory]:
     """
     found: list[Directory] = []
     seen: set[int] = set()
-    total = 0
+    entries = size = 0
 
     def visit(offset: int, name: str) -> Directory:
-        nonlocal total
+        nonlocal entries, size
         if offset in seen:
             raise RefusedError("its directories run in a loop")
         seen.add(offset)
         directory = stream.directory(offset, name)
-        total += 1 + len(directory.entries)
-        if not directory.whole or total > _MOST_ENTRIES:
+        if not directory.whole:
             raise RefusedError(f"its {name} directory is cut off")
+        # Only a hostile file has values that overlap this much: following them could take for ever.
+        entries += 1 + len(directory.entries)
+        size += sum(entry.size for entry in directory.entries if entry.size <= len(stream.data))
+        if entries > _MOST_ENTRIES or size > _MOST_OVERLAP * (len(stream.data) + 1024):
+            raise RefusedError("its directories hold more than the file")
         tags = [entry.tag for entry in directory.entries]
         if len(set(tags)) < len(tags):
             raise RefusedError(f"its {name} directory names a tag twice")
@@ -172,7 +178,8 @@ def walk(stream: Stream) -> list[Directory]:
 
 def written(order: str, fields: Sequence[Field], offset: int) -> bytes:
     """A classic directory as bytes, to stand at the even `offset`: entries in ascending order of tag, no
-    next directory, values behind it on even offsets (TIFF 6.0, section 2).
+    next directory, values behind it on even offsets (TIFF 6.0, section 2). Raises RefusedError for more
+    entries than a directory can count.
     """
     at = offset + 2 + 12 * len(fields) + 4
     entries, values = b"", b""
@@ -182,4 +189,11 @@ def written(order: str, fields: Sequence[Field], offset: int) -> bytes:
         entries += struct.pack(order + "HHI", field.tag, field.type, field.count) + where
         if not inline:
             values += field.data + bytes(len(field.data) % 2)
-    return struct.pack(order + "H", len(fields)) + entries + bytes(4) + values
+    return counted(order, len(fields)) + entries + bytes(4) + values
+
+
+def counted(order: str, entries: int) -> bytes:
+    """The first two bytes of a directory; raises RefusedError when they cannot hold the number."""
+    if entries > 0xFFFF:
+        raise RefusedError("has no room for another entry in a directory")
+    return struct.pack(order + "H", entries)

@@ -18,7 +18,8 @@ from geotag.types import Patch, Position, Splice, Tag
 
 _SOI, _EOI, _SOS, _JPEG_LS, _COM = 0xD8, 0xD9, 0xDA, 0xF7, 0xFE
 _APP0, _APP1, _APP2, _APP11, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEB, 0xEE, 0xEF
-_TEM = 0x01
+# The one marker without a segment, and the first that is not reserved (T.81, table B.1).
+_TEM, _LEAST = 0x01, 0xC0
 _STANDALONE = frozenset((0x00, _TEM, *range(0xD0, _EOI)))
 _EXIF = b"Exif\0"
 _EXIF_HEAD = 6
@@ -27,6 +28,8 @@ _MOST = 0xFFFF
 
 # A marker in the coded data: not a stuffed zero, not a restart (D0 to D7), not a fill byte (T.81, B.1.1).
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+_PICTURE_START = b"\xff\xd8\xff"
+_TIFF_HEADER = re.compile(rb"II\*\0|MM\0\*")
 # The length of an item in a container of pictures (Google's GContainer, in XMP).
 _ITEM_LENGTH = re.compile(rb":Length\s*(?:=\s*[\"']|>)\s*(\d{1,18})")
 
@@ -143,20 +146,29 @@ def _check_foreign(data: Buffer, layout: Layout) -> None:
 
 
 def _check_previews(data: Buffer, block: bytes, base: int, end: int) -> None:
-    """Makers' notes may point at a preview behind the picture, counted from the Exif header or from the
-    start of the file: such a pointer would lead astray when the block grows.
+    """Makers' notes may point at a preview behind the picture: counted from the start of the file, from the
+    Exif header, from the note or from a TIFF header in it. Such a pointer leads astray when the block grows.
     """
-    starts = [end] if end < len(data) else []
-    at = data.find(b"\xff\xd8\xff", end)
+    starts = {end} if end < len(data) else set()
+    at = data.find(_PICTURE_START, end)
     while at >= 0:
-        starts.append(at)
-        at = data.find(b"\xff\xd8\xff", at + 3)
-    for start in starts:
-        for value in (start, start - base):
-            if value <= 0xFFFFFFFF and (
-                value.to_bytes(4, "big") in block or value.to_bytes(4, "little") in block
-            ):
-                raise RefusedError("has a preview behind the picture that its Exif block points at")
+        starts.add(at)
+        at = data.find(_PICTURE_START, at + 3)
+    if not starts:
+        return
+    bases = {
+        0,
+        base + tiff.makers_note(block),
+        *(base + found.start() for found in _TIFF_HEADER.finditer(block)),
+    }
+    words = {
+        word
+        for order in "<>"
+        for shift in range(4)
+        for word in struct.unpack_from(f"{order}{(len(block) - shift) // 4}I", block, shift)
+    }
+    if any(start - counted_from in words for start in starts for counted_from in bases):
+        raise RefusedError("has a preview behind the picture that its Exif block points at")
 
 
 def _blocks(data: Buffer, segments: Iterable[Segment], signature: bytes, head: int) -> Iterator[bytes]:
@@ -210,15 +222,21 @@ def _segments(data: Buffer) -> Iterator[Segment]:
 
 def _end(data: Buffer, scan: int) -> int:
     """The offset behind EOI; the coded data are searched, not parsed, and segments between scans skipped."""
-    at = scan
-    while match := _MARKER.search(data, at):
-        at = match.start()
+    at = _next_marker(data, scan)
+    while at >= 0:
         marker = data[at + 1]
         if marker == _EOI:
             return at + 2
-        if marker != _TEM and (marker < 0xC0 or marker == _SOI):
+        if marker != _TEM and (marker < _LEAST or marker == _SOI):
             break
         at += 2
         if marker != _TEM:
             at += max(2, int.from_bytes(data[at : at + 2], "big"))
+        at = _next_marker(data, at)
     raise RefusedError("has no end (EOI): it is cut off or damaged")
+
+
+def _next_marker(data: Buffer, at: int) -> int:
+    # A match would keep a mapped file from being closed for as long as someone holds the exception.
+    match = _MARKER.search(data, at)
+    return match.start() if match else -1

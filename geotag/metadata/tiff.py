@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 from geotag.errors import RefusedError
 from geotag.metadata import foreign, gps, xmp
-from geotag.metadata.ifd import GPS, LONG, Directory, Field, Stream, walk, written
+from geotag.metadata.ifd import GPS, LONG, Directory, Field, Stream, counted, walk, written
 from geotag.metadata.patch import Buffer, Range
 from geotag.types import Patch, Position, Splice, Tag
 
-_XMP = 700
+_XMP, _MAKERS_NOTE = 700, 37500
 _IFD = 13
 _LIMIT = 0xFFFFFFFF
 
@@ -68,6 +68,15 @@ def read_xmp(block: Buffer) -> bytes:
     return stream.value(entry) if entry else b""
 
 
+def makers_note(block: Buffer) -> int:
+    """The offset of the maker's note in an Exif block; 0 when there is none."""
+    stream = Stream(block)
+    for directory in walk(stream):
+        if note := directory.find(_MAKERS_NOTE):
+            return note.offset
+    return 0
+
+
 def add_gps(block: Buffer, tag: Tag, replace: bool) -> Patch:
     """The edits that add a position to a TIFF stream, relative to its start.
 
@@ -107,7 +116,7 @@ def _with_new_pointer(stream: Stream, ifd0: Directory, fields: list[Field], end:
     begin = ifd0.offset + 2
     cut = begin + 12 * index
     copy = (
-        struct.pack(stream.order + "H", count + 1)
+        counted(stream.order, count + 1)
         + stream.data[begin:cut]
         + struct.pack(stream.order + "HHII", GPS, LONG, 1, directory)
         + stream.data[cut : begin + 12 * count]
