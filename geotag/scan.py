@@ -9,20 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from geotag.errors import UsageError
-from geotag.types import Archive, Photo
-
-RAW_SUFFIXES = frozenset(
-    ".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .raw .rw2 "
-    ".rwl .sr2 .srf .srw .x3f".split()
-)
-SUFFIXES = RAW_SUFFIXES | frozenset(
-    ".avif .bmp .dib .gif .heic .heif .hif .j2c .j2k .jfif .jif .jp2 .jpc .jpe .jpeg .jpf .jpg .jpx .jxl "
-    ".mpo .pbm .pcx .pgm .png .pnm .ppm .psd .sgi .tga .tif .tiff .webp".split()
-)
-"""What counts as an image file, by its name alone: what is inside is the decoder's business."""
-
-TEMPORARY_PREFIX = ".geotag-"
-"""Our temporary files: hidden, so that no scan takes them for photos; see `Scan.temporary`."""
+from geotag.types import SUFFIXES, Archive, Photo
 
 
 def _ignore(*_: object) -> None:
@@ -34,8 +21,8 @@ class Scan:
     """How to walk: globs a path must or must not match, a folder to stay out of, whom to tell.
 
     A glob is matched against the relative path and against the bare name; `*` crosses `/`.
-    `unreadable(path, error)` hears of folders that cannot be listed, `temporary(path)` of temporary files
-    (absolute paths both).
+    `unreadable(path, error)` hears of folders that cannot be listed, `hidden(path)` of hidden files, our own
+    left-over temporary ones among them (absolute paths both).
     """
 
     archive: Archive
@@ -43,7 +30,7 @@ class Scan:
     exclude: tuple[str, ...] = ()
     output: str = ""
     unreadable: Callable[[str, OSError], None] = _ignore
-    temporary: Callable[[str], None] = _ignore
+    hidden: Callable[[str], None] = _ignore
 
     def paths(self) -> Iterator[str]:
         """Relative paths of the image files, in bytewise order, without a look at the files themselves."""
@@ -80,8 +67,8 @@ class Scan:
         entries.sort(key=lambda item: os.fsencode(item[0].name) + (b"/" if item[1] else b""))
         for entry, is_folder in entries:
             if entry.name.startswith("."):
-                if entry.name.startswith(TEMPORARY_PREFIX) and not is_folder:
-                    self.temporary(entry.path)
+                if not is_folder:
+                    self.hidden(entry.path)
             elif self._wanted(entry, is_folder, seen):
                 if is_folder:
                     yield from self._folder(entry.path, seen)

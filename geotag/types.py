@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.uint8]
 
 
+RAW_SUFFIXES = frozenset(
+    ".3fr .arw .cr2 .cr3 .crw .dcr .dng .erf .iiq .kdc .mef .mos .mrw .nef .nrw .orf .pef .raf .raw .rw2 "
+    ".rwl .sr2 .srf .srw .x3f".split()
+)
+SUFFIXES = RAW_SUFFIXES | frozenset(
+    ".avif .bmp .dib .gif .heic .heif .hif .j2c .j2k .jfif .jif .jp2 .jpc .jpe .jpeg .jpf .jpg .jpx .jxl "
+    ".mpo .pbm .pcx .pgm .png .pnm .ppm .psd .sgi .tga .tif .tiff .webp".split()
+)
+"""What counts as an image file, by its name alone."""
+
+SIDECAR_SUFFIX = ".xmp"
+
+
 @dataclass(frozen=True, slots=True)
 class Location:
     """A point on WGS-84: latitude -90..90 and longitude -180..180, in degrees.
@@ -192,3 +205,34 @@ class Settings:
     def embeds(self) -> bool:
         """Whether image files themselves may be given a position."""
         return self.write_exif and not self.only_sidecar
+
+
+class State(StrEnum):
+    """How far a change to a file got."""
+
+    INTENDED = "intended"
+    DONE = "done"
+    ABANDONED = "abandoned"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file that was given new bytes, and how to take them back.
+
+    `path` is the photo's, `target` the absolute path of the file that changes (the photo, where its link
+    leads, or a sidecar). `before` and `after` are SHA-256 of the whole file, `before` None where there was
+    none; `picture` that of the coded picture data alone, the same before and after. `undo` turns the new
+    bytes into the old ones. `size` is the new file's, in bytes.
+    """
+
+    path: str
+    target: str
+    written: Written
+    before: bytes | None
+    after: bytes
+    picture: bytes | None
+    size: int
+    undo: Patch
+    state: State = State.INTENDED
+    id: int | None = None

@@ -1,0 +1,202 @@
+"""What people see on stderr: Rich when somebody looks, plain lines in cron. Nobody else knows Rich."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from geotag.manifest import readable
+from geotag.types import Record, Settings, Status, Written
+
+if TYPE_CHECKING:
+    from geotag.pipeline import Summary
+
+FIRST_LINE_S = 1.0
+LINE_EVERY_S = 30.0
+_MOST_FAILURES = 20
+
+
+@contextmanager
+def muffled() -> Iterator[None]:
+    """Keep the chatter that C libraries print on file descriptor 2 away from people.
+
+    Python's own stderr goes on to where it went. A no-op where stderr is not a real file (in tests).
+    """
+    try:
+        real = os.dup(sys.stderr.fileno()) if sys.stderr.fileno() == 2 else None
+    except (OSError, ValueError, AttributeError):
+        real = None
+    if real is None:
+        yield
+        return
+    old = sys.stderr
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with open(real, "w", buffering=1, encoding=old.encoding, errors="backslashreplace") as new:
+        old.flush()
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+        sys.stderr = new
+        try:
+            yield
+        finally:
+            sys.stderr = old
+            os.dup2(real, 2)
+
+
+class RunView:
+    """Shows a run as it goes; a context manager, and a `pipeline.Observer`."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._gate = threading.Lock()
+        self._start = time.monotonic()
+        self._next_line = self._start + FIRST_LINE_S
+        self._done = self._fresh = self._failures = 0
+        self._total: int | None = None
+        self._bar: Progress | None = None
+        if self._console.is_terminal:
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=self._console,
+                transient=True,
+            )
+            self._task = self._bar.add_task("Photos", total=None, rate="")
+
+    def __enter__(self) -> RunView:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def total(self, photos: int) -> None:
+        """So many image files were found."""
+        with self._gate:
+            self._total = photos
+            if self._bar is not None:
+                self._bar.update(self._task, total=photos)
+
+    def settled(self, record: Record, *, fresh: bool) -> None:
+        """Count a photo; say so when it failed, and now and then how far we are."""
+        with self._gate:
+            self._done += 1
+            self._fresh += fresh
+            if fresh and record.status is Status.FAILED:
+                self._failures += 1
+                if self._failures <= _MOST_FAILURES:
+                    self._print(f"failed: {readable(record.photo.path)}: {readable(record.message)}", "red")
+                if self._failures == _MOST_FAILURES:
+                    self._print("further failures are listed in manifest.csv only", "red")
+            self._tick()
+
+    def note(self, text: str) -> None:
+        """Something a person may want to know."""
+        self._print(text)
+
+    def warn(self, text: str) -> None:
+        """Something a person has to know."""
+        self._print(f"warning: {readable(text)}", "yellow")
+
+    def _print(self, text: str, style: str = "") -> None:
+        self._console.print(escape(text), style=style or None)
+
+    def _tick(self) -> None:
+        if self._bar is not None:
+            if self._fresh % 8 == 0 or not self._fresh:
+                self._bar.update(self._task, completed=self._done, rate=self._rate())
+        elif time.monotonic() >= self._next_line:
+            self._next_line = time.monotonic() + LINE_EVERY_S
+            self._print(self._line())
+
+    def _rate(self) -> str:
+        return f"{self._done / max(time.monotonic() - self._start, 1e-3):,.1f}/s"
+
+    def _line(self) -> str:
+        seconds = max(time.monotonic() - self._start, 1e-3)
+        if self._total is None:
+            return f"{self._done:,} photos, {self._rate()}"
+        left = (self._total - self._done) * seconds / max(self._done, 1)
+        return f"{self._done:,} of {self._total:,} photos, {self._rate()}, {_duration(left)} left"
+
+
+class DryRunView(RunView):
+    """Shows a dry run, and lists on stdout what would be written: path, degrees, radius in km, where."""
+
+    def settled(self, record: Record, *, fresh: bool) -> None:
+        """Count a photo, and list it if it would be written."""
+        super().settled(record, fresh=fresh)
+        location = record.location
+        if fresh and record.status is Status.LOCATED and location is not None and record.error_km is not None:
+            cells = (readable(record.photo.path), f"{location.lat:.6g}", f"{location.lon:.6g}")
+            print(*cells, f"{record.error_km:.1f}", readable(record.message), sep="\t")  # noqa: T201
+
+
+def _duration(seconds: float) -> str:
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}"
+
+
+def summary_lines(summary: Summary, settings: Settings) -> list[str]:
+    """What a run leaves, in words: counts by status, what was held back and how to get it, where to look."""
+    statuses, written = summary.statuses, summary.written
+    photos = sum(statuses.values())
+    if not photos:
+        return [f"no image files found in {', '.join(settings.archive)}; nothing to do"]
+    lines = [
+        f"{photos:,} photos: {statuses[Status.LOCATED]:,} located, {statuses[Status.KEPT]:,} kept, "
+        f"{statuses[Status.UNSURE]:,} unsure, {statuses[Status.FAILED]:,} failed",
+        f"written: {written[Written.EXIF]:,} into files, {written[Written.SIDECAR]:,} into sidecars; "
+        f"predicted in this run: {summary.predicted:,}",
+    ]
+    if statuses[Status.UNSURE]:
+        lines.append(
+            f"{statuses[Status.UNSURE]:,} held back from files (radius over {settings.max_error_km:,g} km): "
+            "the manifests have them; --max-error-km 20100 writes every guess"
+        )
+    if statuses[Status.LOCATED] and not settings.writes:
+        lines.append("nothing was written into the archive; --write-exif or --sidecar does")
+    if summary.failed:
+        lines.append(
+            f"{summary.failed:,} failed: see `message` in manifest.csv; the same command tries again"
+        )
+    lines.append(f"manifests: {os.path.join(summary.output, 'manifest.csv')} and .geojson")
+    if written[Written.EXIF] or written[Written.SIDECAR]:
+        lines.append(f"to take everything back: geotag undo {summary.output}")
+    return lines
+
+
+def say(lines: Sequence[str]) -> None:
+    """Print lines for people on stderr."""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(escape(readable(line)))
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table that was asked for on stdout; the first column is text, the others are numbers."""
+    view = Table(title=title or None, title_justify="left")
+    for place, column in enumerate(columns):
+        view.add_column(column, justify="right" if place else "left", overflow="fold")
+    for row in rows:
+        view.add_row(*map(escape, row))
+    Console(soft_wrap=not sys.stdout.isatty()).print(view)

@@ -1,0 +1,209 @@
+"""Evaluates models on photos whose place is known: distances, shares, coverage, beside the constant guess."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geotag import geo, parallel, predict, read, score
+from geotag.decode import decode
+from geotag.errors import PhotoError, UsageError
+from geotag.scan import Scan, open_archive
+from geotag.types import Location, Photo, Prediction
+
+if TYPE_CHECKING:
+    from geotag.types import Pixels
+
+_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A photo whose true place is known, beside what the model says of it."""
+
+    path: str
+    truth: Location
+    prediction: Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A photo that could not be judged, and why."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What models are worth on an archive: scores by name of the guesser, per cell and per photo.
+
+    "constant guess" is the one point that does best on these very photos. `differences` compares the first
+    model with the second, where there are two, and the first with the constant guess otherwise.
+    """
+
+    per_cell: dict[str, score.Score]
+    per_photo: dict[str, score.Score]
+    compared: tuple[str, str]
+    differences: dict[str, score.Interval]
+    without_position: int
+    troubles: tuple[Trouble, ...]
+
+
+def judge(paths: tuple[str, ...], model: predict.Model, jobs: int) -> Iterator[Judgement | Trouble | None]:
+    """Predict every photo of an archive that a camera or a person gave a position.
+
+    Yields, in path order, a judgement, the trouble with a photo, or None for a photo without a
+    position; our own earlier guesses do not count as true places. Raises UsageError when a path is missing.
+    """
+    archive = open_archive(paths)
+
+    def look(photo: Photo) -> tuple[str, Location, Pixels] | Trouble | None:
+        try:
+            position = read.position(archive.base, photo, None)
+            if position is None or position.machine is not None:
+                return None
+            pixels = decode(os.path.join(archive.base, photo.path), model.card.recipe)
+        except PhotoError as error:
+            return Trouble(photo.path, str(error))
+        return photo.path, position.location, pixels
+
+    with parallel.Pool(jobs) as pool:
+        windows = parallel.windows(Scan(archive).photos(), _BATCH)
+        looked = parallel.staged(lambda window: pool.map(look, window), windows, 2)
+        with closing(looked):
+            for window in looked:
+                yield from _judged(window, model)
+
+
+def _judged(
+    window: list[tuple[str, Location, Pixels] | Trouble | None], model: predict.Model
+) -> Iterator[Judgement | Trouble | None]:
+    pixels = [item[2] for item in window if isinstance(item, tuple)]
+    predictions = iter(model.predict(np.stack(pixels)) if pixels else [])
+    for item in window:
+        if not isinstance(item, tuple):
+            yield item
+            continue
+        path, truth, _ = item
+        prediction = next(predictions)
+        if prediction is None:
+            yield Trouble(path, "the model gave no answer that lies on the Earth")
+        else:
+            yield Judgement(path, truth, prediction)
+
+
+def evaluate(paths: tuple[str, ...], models: Sequence[predict.Model], jobs: int) -> Evaluation:
+    """Score one or two models on the located photos of an archive.
+
+    Raises UsageError when a path is missing or no photo has a position of its own.
+    """
+    outcomes = {model.card.title: list(judge(paths, model, jobs)) for model in models}
+    judged = {name: _judgements(outcome) for name, outcome in outcomes.items()}
+    first = next(iter(outcomes.values()))
+    common = set.intersection(*(set(by_path) for by_path in judged.values()))
+    if not common:
+        raise UsageError(
+            f"{', '.join(paths)}: no photo here has a position that a camera or a person gave it"
+        )
+    order = sorted(common)
+    truth = _columns([judged[next(iter(judged))][path].truth for path in order])
+    guesses = {
+        name: (*_columns([by_path[path].prediction.location for path in order]), _radii(by_path, order))
+        for name, by_path in judged.items()
+    }
+    return _scored(
+        truth,
+        guesses,
+        sum(1 for item in first if item is None),
+        tuple(item for item in first if isinstance(item, Trouble)),
+    )
+
+
+def _scored(
+    truth: tuple[score.Floats, score.Floats],
+    guesses: dict[str, tuple[score.Floats, score.Floats, score.Floats]],
+    without: int,
+    troubles: tuple[Trouble, ...],
+) -> Evaluation:
+    lat, lon = truth
+    votes = {"cell": score.one_vote_per_cell(lat, lon), "photo": np.full(len(lat), 1 / len(lat))}
+    constant = score.constant_guess(lat, lon, votes["cell"])
+    tables = {}
+    for vote, weights in votes.items():
+        tables[vote] = {
+            name: score.score(lat, lon, guess_lat, guess_lon, km, weights)
+            for name, (guess_lat, guess_lon, km) in guesses.items()
+        }
+        tables[vote]["constant guess"] = score.score(lat, lon, *constant, None, weights)
+    off = [geo.distance_km(lat, lon, guess[0], guess[1]) for guess in guesses.values()]
+    off.append(geo.distance_km(lat, lon, *constant))
+    names = [*guesses, "constant guess"]
+    return Evaluation(
+        per_cell=tables["cell"],
+        per_photo=tables["photo"],
+        compared=(names[0], names[1]),
+        differences=score.compare(off[0], off[1], score.cells(lat, lon)),
+        without_position=without,
+        troubles=troubles,
+    )
+
+
+def _judgements(outcome: list[Judgement | Trouble | None]) -> dict[str, Judgement]:
+    return {item.path: item for item in outcome if isinstance(item, Judgement)}
+
+
+def _columns(locations: Sequence[Location]) -> tuple[score.Floats, score.Floats]:
+    return np.array([item.lat for item in locations]), np.array([item.lon for item in locations])
+
+
+def _radii(by_path: dict[str, Judgement], order: Sequence[str]) -> score.Floats:
+    return np.array([by_path[path].prediction.error_km for path in order])
+
+
+COLUMNS = (
+    "",
+    "median km",
+    "mean km",
+    *(f"≤ {km:,} km" for km in score.THRESHOLDS_KM),
+    "GeoScore",
+    "inside radius",
+)
+
+
+def rows(scores: dict[str, score.Score]) -> list[list[str]]:
+    """Scores as rows of a table with COLUMNS; shares in per cent."""
+    return [
+        [
+            name,
+            f"{value.median_km:,.0f}",
+            f"{value.mean_km:,.0f}",
+            *(f"{100 * value.within[km]:.1f} %" for km in score.THRESHOLDS_KM),
+            f"{value.geoscore:,.0f}",
+            "" if value.coverage is None else f"{100 * value.coverage:.1f} %",
+        ]
+        for name, value in scores.items()
+    ]
+
+
+def in_words(evaluation: Evaluation) -> list[str]:
+    """The differences with their intervals, and what was left out."""
+    first, second = evaluation.compared
+    lines = [f"{first} minus {second}, with 95 % intervals (bootstrap over cells):"]
+    for name, interval in evaluation.differences.items():
+        scale = 100 if name.startswith("within") else 1
+        bounds = f"{scale * interval.low:,.1f} to {scale * interval.high:,.1f}"
+        lines.append(f"  {name}: {scale * interval.difference:+,.1f} ({bounds})")
+    lines.append(f"{evaluation.without_position:,} photos without a position of their own were left out")
+    lines += [f"failed: {trouble.path}: {trouble.message}" for trouble in evaluation.troubles]
+    return lines
+
+
+def as_json(evaluation: Evaluation) -> dict[str, object]:
+    """An evaluation for programs: shares from 0 to 1, distances in km."""
+    return asdict(evaluation)

@@ -1,0 +1,99 @@
+"""Looks at single photos without writing anything: what the file says, what the model says, and why."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from geotag import geo, locate, manifest, predict, read
+from geotag.decode import decode
+from geotag.errors import PhotoError
+from geotag.types import Location, Photo, Record, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A photo, what the file says, what the model says, and what went wrong where something did."""
+
+    path: str
+    record: Record | None
+    trouble: str = ""
+
+
+def inspect(paths: Sequence[str], model: predict.Model, max_error_km: float) -> Iterator[Finding]:
+    """What the file says and what the model says, photo by photo; the position in a file does not stand
+    in the way of a prediction here.
+    """
+    for path in paths:
+        try:
+            record = _look(path)
+            pixels = decode(path, model.card.recipe)
+        except (PhotoError, OSError) as error:
+            reason = str(error) if isinstance(error, PhotoError) else (error.strerror or str(error))
+            yield Finding(path, None, reason)
+            continue
+        prediction = model.predict(pixels[np.newaxis])[0]
+        if prediction is None:
+            yield Finding(path, None, "the model gave no answer that lies on the Earth")
+            continue
+        record = replace(record, prediction=prediction, model=model.card.identity)
+        yield Finding(path, locate.decide(record, max_error_km=max_error_km, replace_gps=False))
+
+
+def _look(path: str) -> Record:
+    found = os.stat(path)
+    folder, name = os.path.split(os.path.abspath(path))
+    photo = Photo(name, found.st_size, found.st_mtime_ns)
+    return Record(photo, camera=read.position(folder, photo, None))
+
+
+def as_json(finding: Finding) -> dict[str, object]:
+    """A finding for programs: the manifest's columns, what the file said, what the model said."""
+    path, record = manifest.readable(finding.path), finding.record
+    if record is None:
+        return {"path": path, "status": "failed", "message": finding.trouble}
+    camera, guess = record.camera, record.prediction
+    return manifest.properties(record) | {
+        "path": path,
+        "file": camera and {**_point(camera.location), "machine": camera.machine},
+        "prediction": guess and {**_point(guess.location), "error_km": round(guess.error_km, 1)},
+    }
+
+
+def in_words(finding: Finding) -> list[str]:
+    """A finding for people, a line each for the file, the model and what `geotag run` would make of it."""
+    path, record = manifest.readable(finding.path), finding.record
+    if record is None:
+        return [path, f"  failed:   {finding.trouble}"]
+    camera, guess = record.camera, record.prediction
+    assert guess is not None
+    lines = [path, "  file:     no position"]
+    if camera is not None:
+        who = f"an earlier guess by {camera.machine}" if camera.machine else "a camera or a person"
+        lines[-1] = f"  file:     {_degrees(camera.location)}, put there by {who}"
+    lines.append(
+        f"  model:    {_degrees(guess.location)}, within {guess.error_km:,.0f} km in 8 of 10 such cases"
+    )
+    if camera is not None:
+        away = geo.distance_km(
+            camera.location.lat, camera.location.lon, guess.location.lat, guess.location.lon
+        )
+        lines[-1] += f"; {float(away):,.0f} km from the file's position"
+    lines.append(f"  evidence: {record.evidence}")
+    verdict = {Status.KEPT: "the file's position stands", Status.LOCATED: "a run would write this guess"}
+    lines.append(
+        f"  result:   {record.status}; {verdict.get(record.status or Status.FAILED, record.message)}"
+    )
+    return lines
+
+
+def _degrees(location: Location) -> str:
+    north, east = "N" if location.lat >= 0 else "S", "E" if location.lon >= 0 else "W"
+    return f"{abs(location.lat):.6g}°{north} {abs(location.lon):.6g}°{east}"
+
+
+def _point(location: Location) -> dict[str, object]:
+    return {"latitude": round(location.lat, 6), "longitude": round(location.lon, 6)}

@@ -1,0 +1,330 @@
+"""The run's memory: one SQLite file that says what is known, what was written and how to take it back.
+
+A change is committed here before any file is replaced, so whatever moment the power fails, the journal can
+tell which side of the replacement a file is on.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import filelock
+
+from geotag import __version__, rows
+from geotag.errors import OutputError
+from geotag.types import Change, Photo, Record, State, Status, Written
+
+FILE_NAME = "journal.sqlite"
+_CHUNK = 2000
+
+
+class Journal:
+    """One output folder's memory; a context manager. Calls may come from any thread.
+
+    Raises OutputError when the folder cannot be written, the file is no journal, or another run holds it.
+    """
+
+    def __init__(self, output: str, *, create: bool) -> None:
+        self.output = output
+        self._path = os.path.join(output, FILE_NAME)
+        self._gate = threading.RLock()
+        self._run: int | None = None
+        self._opening = secrets.token_hex(3)
+        if create:
+            try:
+                os.makedirs(output, exist_ok=True)
+            except OSError as error:
+                raise _unwritable(output, error) from error
+        elif not os.path.isfile(self._path):
+            raise OutputError(f"{output}: no {FILE_NAME} here; name the output folder of a `geotag run`")
+        self._lock = self._hold()
+        try:
+            self._db = self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._gate:
+            self._db.close()
+        self._lock.release()
+
+    def _hold(self) -> filelock.BaseFileLock:
+        lock = filelock.FileLock(os.path.join(self.output, ".lock"), thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise OutputError(f"{self.output}: held by {_holder(self._path)}; wait until it ends") from None
+        except OSError as error:
+            raise _unwritable(self.output, error) from error
+        return lock
+
+    def _open(self) -> sqlite3.Connection:
+        db = None
+        try:
+            db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
+            db.row_factory = sqlite3.Row
+            db.execute("PRAGMA journal_mode = WAL")
+            # FULL: an intent must be on the disk before the file it speaks of is replaced.
+            db.execute("PRAGMA synchronous = FULL")
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0:
+                db.executescript(
+                    f"BEGIN; {rows.SCHEMA} INSERT INTO meta VALUES ('identity', '{secrets.token_hex(6)}');"  # noqa: S608
+                    f"PRAGMA user_version = {rows.VERSION}; COMMIT;"
+                )
+            elif version != rows.VERSION:
+                raise sqlite3.DatabaseError("made by another version of geotag")
+        except sqlite3.Error as error:
+            if db is not None:
+                db.close()
+            raise OutputError(
+                f"{self._path}: {error}; mend the disk or make room, restore the file from a backup, "
+                "or choose another folder with --output DIR"
+            ) from error
+        return db
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._gate:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield self._db
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._roll_back()
+                raise self._trouble(error) from error
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def _trouble(self, error: sqlite3.Error) -> OutputError:
+        return OutputError(
+            f"{self._path}: {error}; make room or mend the disk, then run the same command again"
+        )
+
+    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        with self._gate:
+            try:
+                return self._db.execute(query, values).fetchall()
+            except sqlite3.Error as error:
+                raise self._trouble(error) from error
+
+    # What the folder belongs to
+
+    @property
+    def mark(self) -> str:
+        """What our temporary files carry in their names: the journal's identity, and this opening's."""
+        identity = self._rows("SELECT value FROM meta WHERE key = 'identity'")[0]["value"]
+        return f"{identity}-{self._opening}"
+
+    @property
+    def base(self) -> str:
+        """The folder that photo paths are relative to; empty before the first run."""
+        found = self._rows("SELECT value FROM meta WHERE key = 'base'")
+        return os.fsdecode(bytes.fromhex(found[0]["value"])) if found else ""
+
+    def begin(self, base: str) -> None:
+        """Note that a run starts on the archive at `base`.
+
+        Raises OutputError when the journal belongs to another archive that still exists.
+        """
+        known = self.base
+        if known and known != base and os.path.exists(known):
+            raise OutputError(f"{self.output}: belongs to {known}; choose another folder with --output DIR")
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('base', ?)", (os.fsencode(base).hex(),))
+            self._run = db.execute(
+                "INSERT INTO run (started, host, pid, version) VALUES (?, ?, ?, ?)",
+                (_now(), platform.node(), os.getpid(), __version__),
+            ).lastrowid
+
+    def finish(self) -> None:
+        """Note that the run came to its end."""
+        with self._transaction() as db:
+            db.execute("UPDATE run SET finished = ? WHERE id = ?", (_now(), self._run))
+
+    # Photos
+
+    def records(self) -> Iterator[Record]:
+        """Every photo that the latest scan found, in path order, in bounded memory."""
+        return (record for record, gone in self._photos() if not gone)
+
+    def record(self, path: str) -> Record | None:
+        """What is known of the photo at a relative path."""
+        found = self._rows(rows.SELECT_PHOTO + "WHERE path = ?", os.fsencode(path))
+        return rows.photo_record(found[0]) if found else None
+
+    def _photos(self) -> Iterator[tuple[Record, bool]]:
+        after = b""
+        while True:
+            found = self._rows(rows.SELECT_PHOTO + "WHERE path > ? ORDER BY path LIMIT ?", after, _CHUNK)
+            yield from ((rows.photo_record(row), bool(row["gone"])) for row in found)
+            if len(found) < _CHUNK:
+                return
+            after = found[-1]["path"]
+
+    def match(self, photos: Iterable[Photo]) -> Iterator[tuple[Photo, Record | None]]:
+        """Each scanned photo beside what is known of its path; both come in path order, like a zip fastener.
+
+        Known photos that the scan did not meet are marked gone if there is no such file any more.
+        """
+        known = self._photos()
+        current = next(known, None)
+        marks = _Marks(self)
+        for photo in photos:
+            key = os.fsencode(photo.path)
+            while current is not None and os.fsencode(current[0].photo.path) < key:
+                marks.missed(*current)
+                current = next(known, None)
+            if current is None or current[0].photo.path != photo.path:
+                yield photo, None
+                continue
+            record, gone = current
+            if gone:
+                marks.add(photo.path, gone=False)
+            current = next(known, None)
+            yield photo, record
+        while current is not None:
+            marks.missed(*current)
+            current = next(known, None)
+        marks.flush()
+
+    def note_gone(self, gone: Iterable[tuple[bool, bytes]]) -> None:
+        """Commit which photos (relative paths as bytes) are gone and which are back."""
+        with self._transaction() as db:
+            _outdate(db)
+            db.executemany("UPDATE photo SET gone = ? WHERE path = ?", gone)
+
+    def settle(self, records: Iterable[Record], changes: Iterable[Change] = ()) -> None:
+        """Commit records, and how far changes got, in one transaction."""
+        with self._transaction() as db:
+            db.executemany(
+                "UPDATE change SET state = ? WHERE id = ?", [(change.state, change.id) for change in changes]
+            )
+            _insert(db, records)
+
+    def tally(self) -> dict[tuple[Status, Written], int]:
+        """How many photos have which status and were written where."""
+        found = self._rows("SELECT status, written, COUNT(*) AS n FROM photo WHERE NOT gone GROUP BY 1, 2")
+        return {(Status(row["status"]), Written(row["written"])): row["n"] for row in found}
+
+    @property
+    def rendered(self) -> bool:
+        """Whether the manifests were made after the latest change to this journal."""
+        return bool(self._rows("SELECT 1 FROM meta WHERE key = 'rendered'"))
+
+    def note_rendered(self) -> None:
+        """Note that the manifests say what this journal says."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('rendered', '')")
+
+    # Changes to files
+
+    def intend(self, records: Sequence[Record], changes: Sequence[Change]) -> list[Change]:
+        """Commit what is about to be done to files, before it is done; returns the changes with their ids.
+
+        The records are those of the same photos as they stand before the change.
+        """
+        if not changes:
+            return []
+        with self._transaction() as db:
+            _insert(db, records)
+            return [
+                replace(
+                    change,
+                    id=db.execute(rows.INSERT_CHANGE, rows.change_row(change, self._run or 0)).lastrowid,
+                )
+                for change in changes
+            ]
+
+    def changes(self, state: State) -> Iterator[Change]:
+        """Changes that got as far as `state`, newest first, in bounded memory."""
+        before = 1 << 62
+        while True:
+            query = "SELECT * FROM change WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?"
+            found = self._rows(query, state, before, _CHUNK)
+            yield from map(rows.change_value, found)
+            if len(found) < _CHUNK:
+                return
+            before = found[-1]["id"]
+
+    def remember_folder(self, folder: str) -> None:
+        """Note a folder outside the archive that will hold temporary files, for the next run to sweep."""
+        with self._transaction() as db:
+            db.execute("INSERT OR IGNORE INTO folder VALUES (?)", (os.fsencode(folder),))
+
+    def folders(self) -> list[str]:
+        """Folders outside the archive where temporary files may lie."""
+        return [os.fsdecode(row["path"]) for row in self._rows("SELECT path FROM folder")]
+
+
+class _Marks:
+    """Photos found gone, or back again, on their way to the journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal, self._base = journal, journal.base
+        self._gone: list[tuple[bool, bytes]] = []
+
+    def missed(self, record: Record, gone: bool) -> None:
+        try:
+            if not gone:
+                os.lstat(os.path.join(self._base, record.photo.path))
+        except (FileNotFoundError, NotADirectoryError):
+            self.add(record.photo.path, gone=True)
+        except OSError:
+            return
+
+    def add(self, path: str, *, gone: bool) -> None:
+        self._gone.append((gone, os.fsencode(path)))
+        if len(self._gone) >= _CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._gone:
+            self._journal.note_gone(self._gone)
+            self._gone = []
+
+
+def _outdate(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM meta WHERE key = 'rendered'")
+
+
+def _insert(db: sqlite3.Connection, records: Iterable[Record]) -> None:
+    _outdate(db)
+    values = [rows.photo_row(record) for record in records]
+    models = {value["model"] for value in values if value["model"]}
+    db.executemany("INSERT OR IGNORE INTO model (name) VALUES (?)", [(model,) for model in sorted(models)])
+    db.executemany(rows.INSERT_PHOTO, values)
+
+
+def _unwritable(output: str, error: OSError) -> OutputError:
+    return OutputError(f"{output}: {error.strerror}; choose another folder with --output DIR")
+
+
+def _holder(path: str) -> str:
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+            row = db.execute("SELECT pid, host, started FROM run ORDER BY id DESC LIMIT 1").fetchone()
+    except sqlite3.Error:
+        row = None
+    return f"another run (process {row[0]} on {row[1]}, since {row[2]})" if row else "another run"
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

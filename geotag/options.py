@@ -1,0 +1,123 @@
+"""The options that commands share, as values (after the manner of rasterio's `rio`)."""
+
+from __future__ import annotations
+
+import click
+
+_FOLDER = click.Path(file_okay=False)
+
+archive = click.argument(
+    "archive", nargs=-1, required=True, metavar="ARCHIVE...", type=click.Path(path_type=str)
+)
+write_exif = click.option(
+    "--write-exif",
+    is_flag=True,
+    help="Put positions into the image files where that is safe, into an XMP sidecar where it is not.",
+)
+sidecar = click.option(
+    "--sidecar", is_flag=True, help="Put positions into XMP sidecars (NAME.EXT.xmp); images stay untouched."
+)
+only_sidecar = click.option(
+    "--only-sidecar",
+    is_flag=True,
+    help="Sidecars only, even where --write-exif is asked for: for master scans.",
+)
+sidecar_dir = click.option(
+    "--sidecar-dir",
+    type=_FOLDER,
+    metavar="DIR",
+    help="Keep sidecars in this folder instead of beside the images (read-only archives).",
+)
+sidecar_style = click.option(
+    "--sidecar-style",
+    type=click.Choice(["full", "adobe"]),
+    default="full",
+    show_default=True,
+    help="Name sidecars NAME.EXT.xmp (digiKam, darktable, Immich) or NAME.xmp (Adobe).",
+)
+backup = click.option(
+    "--backup",
+    type=_FOLDER,
+    metavar="DIR",
+    help="Copy each file to this folder before it is touched for the first time.",
+)
+output = click.option(
+    "--output",
+    type=_FOLDER,
+    metavar="DIR",
+    help="Where manifests and journal go.  [default: ARCHIVE.geotag beside the first archive]",
+)
+dry_run = click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Touch no image and no sidecar; list on stdout what would be written where. Predictions are kept "
+    "in the journal, so that the real run is quick.",
+)
+model = click.option(
+    "--model",
+    default="geovision",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="A model by name (see `geotag models`) or an ONNX file by our contract.",
+)
+device = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="Where the model runs; auto takes a GPU if one can be used.",
+)
+batch_size = click.option(
+    "--batch-size",
+    type=click.IntRange(1, 4096),
+    metavar="N",
+    help="Photos per batch.  [default: chosen for the device]",
+)
+jobs = click.option(
+    "--jobs", type=click.IntRange(1, 512), metavar="N", help="Threads for decoding.  [default: one per core]"
+)
+max_error_km = click.option(
+    "--max-error-km",
+    type=click.FloatRange(0, min_open=True),
+    default=2500,
+    show_default=True,
+    metavar="R",
+    help="Only positions with at most this radius go into files; 20100 writes every guess. The manifests "
+    "give all of them.",
+)
+replace_gps = click.option(
+    "--replace-gps",
+    is_flag=True,
+    help="Overwrite positions that a camera or a person put there. `geotag undo` brings them back.",
+)
+include = click.option(
+    "--include", multiple=True, metavar="GLOB", help="Only paths or names like this; may be repeated."
+)
+exclude = click.option(
+    "--exclude", multiple=True, metavar="GLOB", help="No paths, folders or names like this; may be repeated."
+)
+redo = click.option("--redo", is_flag=True, help="Do every photo again, also those already finished.")
+as_json = click.option("--json", "as_json", is_flag=True, help="As JSON on stdout, for programs.")
+output_folder = click.argument("output", type=click.Path(path_type=str), metavar="OUTPUT")
+
+RUN = (
+    archive,
+    write_exif,
+    sidecar,
+    only_sidecar,
+    sidecar_dir,
+    sidecar_style,
+    backup,
+    output,
+    dry_run,
+    model,
+    device,
+    batch_size,
+    jobs,
+    max_error_km,
+    replace_gps,
+    include,
+    exclude,
+    redo,
+)
+"""Every option of `geotag run`, in the order of its help."""

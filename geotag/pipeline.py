@@ -1,0 +1,277 @@
+"""run(): the stages in order, a bounded window at a time.
+
+    scan -> match with the journal -> read and decode -> predict -> decide -> write -> journal -> manifests
+
+Decoding runs in threads a few windows ahead of the model, writing in a thread behind it.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from geotag import atomic, locate, manifest, parallel, plan, predict, read, undo, write
+from geotag.decode import decode
+from geotag.errors import PhotoError, UsageError
+from geotag.journal import Journal
+from geotag.plan import Step
+from geotag.scan import Scan, open_archive
+from geotag.types import Archive, Change, Frame, Photo, Prediction, Record, Settings, State, Status, Written
+
+WINDOWS_AHEAD = 2
+_BATCH = {"cpu": 16, "cuda": 64}
+
+
+class Observer(Protocol):
+    """Whoever watches a run: a person's progress bar, a cron job's log, nobody. Called from any thread."""
+
+    def total(self, photos: int) -> None:
+        """So many image files were found."""
+
+    def settled(self, record: Record, *, fresh: bool) -> None:
+        """A photo is done; `fresh` unless nothing had to be done for it."""
+
+    def note(self, text: str) -> None:
+        """Something a person may want to know."""
+
+    def warn(self, text: str) -> None:
+        """Something a person has to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run leaves: photos by status and by where they were written; what this run itself did."""
+
+    output: str
+    statuses: Counter[Status]
+    written: Counter[Written]
+    predicted: int
+    unreadable: int
+
+    @property
+    def failed(self) -> int:
+        """Photos, and folders, that could not be read or written."""
+        return self.statuses[Status.FAILED] + self.unreadable
+
+
+def run(settings: Settings, observer: Observer) -> Summary:
+    """Locate an archive's photos as `settings` ask; raises GeotagError for what ends the whole run."""
+    archive = open_archive(settings.archive)
+    output = output_folder(settings, archive)
+    sha256 = predict.digest(predict.find(settings.model))
+    with Journal(output, create=True) as journal:
+        journal.begin(archive.base)
+        recover(journal, observer)
+        summary = _Run(settings, archive, journal, observer, sha256).go()
+        if not (journal.rendered and manifest.present(output)):
+            manifest.render(journal.records, output)
+            journal.note_rendered()
+        journal.finish()
+    return summary
+
+
+def output_folder(settings: Settings, archive: Archive) -> str:
+    """The absolute path of the output folder; raises UsageError when it lies inside the archive."""
+    first = settings.archive[0]
+    if settings.output is not None:
+        output = os.path.realpath(settings.output)
+    elif os.path.isdir(first):
+        output = os.path.realpath(first) + ".geotag"
+    else:
+        output = archive.base + ".geotag"
+    for root in archive.roots:
+        if os.path.isdir(root) and os.path.commonpath([root, output]) == root:
+            raise UsageError(
+                f"{output}: lies inside the archive; choose a folder outside it with --output DIR"
+            )
+    return output
+
+
+def recover(journal: Journal, observer: Observer) -> None:
+    """Settle what a run that was killed left in the middle: each file is old or new, and the journal learns
+    which.
+    """
+    for change in journal.changes(State.INTENDED):
+        try:
+            state = undo.settled(change)
+        except OSError as error:
+            observer.warn(f"{change.target}: {error.strerror}; an interrupted write could not be looked at")
+            continue
+        record = journal.record(change.path)
+        known = [] if record is None or state is not State.DONE else [_written(journal.base, record, change)]
+        journal.settle(known, [replace(change, state=state)])
+    for folder in journal.folders():
+        atomic.sweep(folder, journal.mark)
+
+
+def _written(base: str, record: Record, change: Change) -> Record:
+    """The record of a photo whose change is done: the file has another size now."""
+    found = os.stat(os.path.join(base, record.photo.path))
+    photo = Photo(record.photo.path, found.st_size, found.st_mtime_ns)
+    return replace(record, photo=photo, written=change.written)
+
+
+@dataclass
+class _Run:
+    """One run's stages and what they share."""
+
+    settings: Settings
+    archive: Archive
+    journal: Journal
+    observer: Observer
+    sha256: str
+    predicted: int = 0
+    unreadable: int = 0
+    _gate: threading.Lock = field(default_factory=threading.Lock)
+    _folders: set[str] = field(default_factory=set)
+
+    def go(self) -> Summary:
+        counting = threading.Thread(target=self._count, name="count", daemon=True)
+        counting.start()
+        size = self.settings.batch_size or _BATCH["cpu"]
+        with parallel.Pool(self.jobs) as readers, parallel.Pool(self.jobs) as writers:
+            steps = parallel.windows(self._plan(), size)
+            looked = parallel.staged(lambda window: readers.map(self._look, window), steps, WINDOWS_AHEAD)
+            with closing(looked):
+                decided = map(self._predict, looked)
+                done = parallel.staged(lambda window: self._write(window, writers), decided, 1)
+                with closing(done):
+                    for window in done:
+                        for record in window:
+                            self.observer.settled(record, fresh=True)
+        tally = self.journal.tally()
+        statuses, written = Counter[Status](), Counter[Written]()
+        for (status, where), photos in tally.items():
+            statuses[status] += photos
+            written[where] += photos
+        return Summary(self.journal.output, statuses, written, self.predicted, self.unreadable)
+
+    @cached_property
+    def jobs(self) -> int:
+        return self.settings.jobs or parallel.cores()
+
+    @cached_property
+    def writer(self) -> write.Writer:
+        now = datetime.now(UTC).astimezone()
+        return write.Writer(self.archive.base, self.settings, self.journal.mark, now)
+
+    @property
+    def model(self) -> predict.Model:
+        with self._gate:
+            return self._model
+
+    @cached_property
+    def _model(self) -> predict.Model:
+        path = predict.find(self.settings.model)
+        model = predict.load(path, device=self.settings.device, threads=self.jobs)
+        if model.note:
+            self.observer.warn(model.note)
+        self.observer.note(
+            f"model {model.card.title} on {model.device}; {self.jobs} threads, batches of "
+            f"{self.settings.batch_size or _BATCH['cpu']}"
+        )
+        return model
+
+    def _scan(self, *, quiet: bool) -> Scan:
+        scan = Scan(
+            self.archive, self.settings.include, self.settings.exclude, os.path.realpath(self.journal.output)
+        )
+        return scan if quiet else replace(scan, unreadable=self._unreadable, hidden=self._sweep)
+
+    def _count(self) -> None:
+        self.observer.total(sum(1 for _ in self._scan(quiet=True).paths()))
+
+    def _unreadable(self, folder: str, error: OSError) -> None:
+        self.unreadable += 1
+        self.observer.warn(f"{folder}: cannot be listed: {error.strerror}; its photos were passed over")
+
+    def _sweep(self, path: str) -> None:
+        if atomic.left_over(path, self.journal.mark):
+            atomic.discard(path)
+
+    def _plan(self) -> Iterator[Step]:
+        for photo, known in self.journal.match(self._scan(quiet=False).photos()):
+            step = plan.step(photo, known, self.settings, self.sha256, self.writer.wants)
+            if step is not None:
+                yield step
+            elif known is not None:
+                self.observer.settled(known, fresh=False)
+
+    def _look(self, step: Step) -> tuple[Step, Frame | None]:
+        """Read the position a file has; decode it when that does not settle the matter."""
+        if not step.look:
+            return step, None
+        record = step.record
+        try:
+            camera = read.position(self.archive.base, record.photo, self.settings.sidecar_dir)
+            record = replace(record, camera=camera)
+            if locate.stands(record, replace_gps=self.settings.replace_gps):
+                return replace(step, record=self._decided(record)), None
+            pixels = decode(os.path.join(self.archive.base, record.photo.path), self.model.card.recipe)
+        except PhotoError as error:
+            return replace(step, record=write.failed(record, str(error))), None
+        return replace(step, record=record), Frame(record, pixels)
+
+    def _predict(self, window: list[tuple[Step, Frame | None]]) -> list[Step]:
+        """Predict a window's frames in one batch, and decide."""
+        frames = [frame for _, frame in window if frame is not None]
+        if not frames:
+            return [step for step, _ in window]
+        predictions = iter(self.model.predict(np.stack([frame.pixels for frame in frames])))
+        self.predicted += len(frames)
+        return [
+            step if frame is None else replace(step, record=self._answer(frame.record, next(predictions)))
+            for step, frame in window
+        ]
+
+    def _answer(self, record: Record, prediction: Prediction | None) -> Record:
+        if prediction is None:
+            return write.failed(
+                record, "the model gave no answer that lies on the Earth; try another --model"
+            )
+        return self._decided(replace(record, prediction=prediction, model=self.model.card.identity))
+
+    def _decided(self, record: Record) -> Record:
+        return locate.decide(
+            record, max_error_km=self.settings.max_error_km, replace_gps=self.settings.replace_gps
+        )
+
+    def _write(self, window: list[Step], pool: parallel.Pool) -> list[Record]:
+        """Write a window's answers: all intents into the journal first, then the files, then the outcome."""
+        wanted = [step.record for step in window if self.writer.wants(step.record)]
+        if not self.settings.dry_run:
+            self._remember_folders(wanted)
+        prepared = {item.record.photo.path: item for item in pool.map(self.writer.prepare, wanted)}
+        items = [prepared.get(step.record.photo.path, write.Prepared(step.record)) for step in window]
+        places = [place for place, item in enumerate(items) if item.ready is not None]
+        waiting = [items[place] for place in places]
+        try:
+            changes = self.journal.intend(
+                [item.record for item in waiting],
+                [item.change for item in waiting if item.change is not None],
+            )
+        except BaseException:
+            write.discard(waiting)
+            raise
+        for place, change in zip(places, changes, strict=True):
+            items[place] = self.writer.commit(replace(items[place], change=change))
+        for folder in {os.path.dirname(change.target) for change in changes}:
+            atomic.flush_folder(folder)
+        records = [plan.finished(item.record, step.known) for item, step in zip(items, window, strict=True)]
+        self.journal.settle(records, [item.change for item in items if item.change is not None])
+        return records
+
+    def _remember_folders(self, records: list[Record]) -> None:
+        for record in records:
+            for folder in self.writer.folders(record) - self._folders:
+                self.journal.remember_folder(folder)
+                self._folders.add(folder)

@@ -1,0 +1,239 @@
+"""Runs the model: uint8 pixels in batches to predictions. The only module that knows ONNX Runtime.
+
+The contract a model file keeps: input `image` uint8 [batch, height, width, 3], RGB and upright; outputs
+`coordinates` float32 [batch, 2], degrees, and `error_km` float32 [batch]; `geotag.*` metadata says the rest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geotag.errors import ModelError, UsageError
+from geotag.types import Location, Prediction, Recipe
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+    from geotag.types import Pixels
+
+CONTRACT = "1"
+FARTHEST_KM = 20015.2
+"""No radius is larger than half way round the Earth."""
+
+_PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_LARGEST_INPUT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a model file says of itself; `identity` names it in every journal and manifest row."""
+
+    path: str
+    name: str
+    version: str
+    licence: str
+    sha256: str
+    size: int
+    recipe: Recipe
+    training_data: str
+    calibration: str
+    metrics: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """Name and version, as it is written into files."""
+        return f"{self.name} {self.version}"
+
+    @property
+    def identity(self) -> str:
+        """Name, version and the SHA-256 of the model file."""
+        return f"{self.title} sha256:{self.sha256}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A loaded model; `device` is what the session really runs on, `note` a remark on that for people."""
+
+    card: Card
+    device: str
+    note: str
+    session: onnxruntime.InferenceSession
+
+    def predict(self, batch: Pixels) -> list[Prediction | None]:
+        """Locate a batch of pixels, uint8 [n, height, width, 3].
+
+        None stands where the model gave no finite answer on the Earth. Raises ModelError when it breaks down.
+        """
+        try:
+            coordinates, errors = self.session.run(["coordinates", "error_km"], {"image": batch})
+        except Exception as error:
+            # ONNX Runtime raises classes of its own, with no common base (no memory left, device lost).
+            hint = "try a smaller --batch-size or --device cpu"
+            raise ModelError(f"{self.card.path}: {error}; {hint}") from error
+        return [_prediction(lat, lon, km) for (lat, lon), km in zip(coordinates, errors, strict=True)]
+
+
+def _prediction(lat: float, lon: float, error_km: float) -> Prediction | None:
+    try:
+        location = Location(float(lat), float(lon))
+    except ValueError:
+        return None
+    if not (math.isfinite(error_km) and error_km > 0):
+        return None
+    return Prediction(location, min(float(error_km), FARTHEST_KM))
+
+
+def shelf() -> list[str]:
+    """Paths of the model files that came with geotag, in the wheel or in a checkout."""
+    package = Path(__file__).parent
+    folders = [package / "models", package.parent / "models"]
+    return [str(path) for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.onnx"))]
+
+
+def find(model: str) -> str:
+    """The path of a model given by name or file; raises ModelError when there is none."""
+    if os.path.isfile(model):
+        return model
+    for path in shelf():
+        if Path(path).stem == model:
+            return path
+    names = ", ".join(Path(path).stem for path in shelf()) or "none"
+    raise ModelError(
+        f"{model}: no such file, nor a model of that name (at hand: {names}); see `geotag models`"
+    )
+
+
+def read_card(path: str) -> Card:
+    """Load a model file far enough to read its card; raises ModelError when it is not by the contract."""
+    return load(path, device="cpu", threads=1).card
+
+
+def load(path: str, *, device: str, threads: int) -> Model:
+    """Load a model file on a device: "cpu", "cuda", or "auto" for the best that works.
+
+    `threads` is how many the CPU may use for one batch. Raises ModelError when the file is missing, damaged
+    or not by the contract, UsageError when "cuda" was asked for and the session got none.
+    """
+    # Importing it costs 0.4 s, which commands that predict nothing do not pay.
+    import onnxruntime
+
+    # The fall-back from CUDA is printed from C++; we say it ourselves, in one line.
+    onnxruntime.set_default_logger_severity(4)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 4
+    wanted = ["CPUExecutionProvider"]
+    gpu = device != "cpu" and "CUDAExecutionProvider" in onnxruntime.get_available_providers()
+    if gpu and has_gpu():
+        onnxruntime.preload_dlls()
+        wanted.insert(0, "CUDAExecutionProvider")
+    sha256 = digest(path)
+    try:
+        session = onnxruntime.InferenceSession(path, options, providers=wanted)
+    except Exception as error:
+        # ONNX Runtime raises classes of its own, with no common base, for whatever is wrong with a file.
+        raise ModelError(f"{path}: not a model that can be loaded: {error}") from error
+    got = "cuda" if session.get_providers()[0] == _PROVIDERS["cuda"] else "cpu"
+    if device == "cuda" and got != "cuda":
+        raise UsageError("--device cuda: no CUDA device could be used; `geotag doctor` says what is missing")
+    note = ""
+    if device == "auto" and got == "cpu" and has_gpu():
+        note = "a GPU is here but cannot be used, so the CPU is; `geotag doctor` says what is missing"
+    return Model(_card(path, sha256, session), got, note, session)
+
+
+def has_gpu() -> bool:
+    """Whether the machine shows an NVIDIA device at all (on Windows we cannot tell, so perhaps)."""
+    return os.name == "nt" or any(map(os.path.exists, ("/dev/nvidiactl", "/proc/driver/nvidia/version")))
+
+
+def digest(path: str) -> str:
+    """SHA-256 of a model file, its identity; raises ModelError when the file cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}; name another model with --model") from error
+
+
+def _card(path: str, sha256: str, session: onnxruntime.InferenceSession) -> Card:
+    meta = session.get_modelmeta().custom_metadata_map
+    wrong = _breaches(meta, session)
+    if wrong:
+        raise ModelError(f"{path}: not by the model contract: {'; '.join(wrong)}; name another with --model")
+    height, width = _size(meta["geotag.crop"])
+    return Card(
+        path=path,
+        name=meta["geotag.name"],
+        version=meta["geotag.version"],
+        licence=meta["geotag.licence"],
+        sha256=sha256,
+        size=os.path.getsize(path),
+        recipe=Recipe(meta["geotag.resize"], height, width),
+        training_data=meta.get("geotag.training_data", ""),
+        calibration=meta.get("geotag.calibration", ""),
+        metrics=_metrics(meta.get("geotag.metrics", "")),
+    )
+
+
+def _metrics(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _size(crop: str) -> tuple[int, int]:
+    height, _, width = crop.partition("x")
+    return (int(height), int(width)) if height.isdecimal() and width.isdecimal() else (0, 0)
+
+
+def _breaches(meta: dict[str, str], session: onnxruntime.InferenceSession) -> list[str]:
+    """What a session does not keep of the contract, in words."""
+    if meta.get("geotag.contract") != CONTRACT:
+        return [f'metadata geotag.contract is not "{CONTRACT}"']
+    keys = ("geotag.name", "geotag.version", "geotag.licence", "geotag.resize", "geotag.crop")
+    wrong = [f"metadata {key} is missing" for key in keys if not meta.get(key)]
+    if wrong:
+        return wrong
+    height, width = _size(meta["geotag.crop"])
+    if meta["geotag.resize"] not in ("shorter", "squash", "pad"):
+        wrong.append(f"geotag.resize is {meta['geotag.resize']!r}, not shorter, squash or pad")
+    if not (0 < height <= _LARGEST_INPUT and 0 < width <= _LARGEST_INPUT):
+        wrong.append(f"geotag.crop is {meta['geotag.crop']!r}, not HEIGHTxWIDTH up to {_LARGEST_INPUT}")
+    inputs = {value.name: value for value in session.get_inputs()}
+    image = inputs.get("image")
+    if image is None or len(inputs) != 1 or image.type != "tensor(uint8)":
+        wrong.append("the one input is not `image`, uint8")
+    elif not _batched(image.shape, (height, width, 3)):
+        wrong.append(f"`image` has shape {image.shape}, not [batch, {height}, {width}, 3]")
+    outputs = {value.name: value for value in session.get_outputs()}
+    for name, rest in (("coordinates", (2,)), ("error_km", ())):
+        output = outputs.get(name)
+        if output is None or output.type != "tensor(float)" or not _batched(output.shape, rest):
+            wrong.append(f"output `{name}` is not float32 {['batch', *rest]}")
+    return wrong
+
+
+def _batched(shape: list[Any], rest: tuple[int, ...]) -> bool:
+    return len(shape) == len(rest) + 1 and not isinstance(shape[0], int) and tuple(shape[1:]) == rest
+
+
+def in_words(card: Card) -> list[str]:
+    """A model's card for people."""
+    lines = [
+        f"{card.title}  ({card.path})",
+        f"  licence:       {card.licence}",
+        f"  size:          {card.size / 1e6:,.1f} MB, SHA-256 {card.sha256}",
+        f"  input:         {card.recipe.height} x {card.recipe.width} pixels, {card.recipe.resize}",
+        f"  training data: {card.training_data or 'not stated'}",
+        f"  calibration:   {card.calibration or 'not stated'}",
+    ]
+    return lines + [f"  {name}: {value}" for name, value in card.metrics.items()]

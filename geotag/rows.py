@@ -1,0 +1,166 @@
+"""Records and changes as rows of the journal, and back: the schema and nothing else."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import struct
+from typing import Any
+
+from geotag.types import (
+    Change,
+    Location,
+    Patch,
+    Photo,
+    Position,
+    Prediction,
+    Record,
+    Source,
+    Splice,
+    State,
+    Status,
+    Written,
+)
+
+VERSION = 1
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY, started TEXT NOT NULL, finished TEXT, host TEXT NOT NULL, pid INTEGER NOT NULL,
+    version TEXT NOT NULL
+);
+CREATE TABLE model (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE photo (
+    path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    camera_lat REAL, camera_lon REAL, machine TEXT,
+    prediction_lat REAL, prediction_lon REAL, prediction_km REAL,
+    lat REAL, lon REAL, error_km REAL, source TEXT,
+    place TEXT NOT NULL, country TEXT NOT NULL, evidence TEXT NOT NULL,
+    status TEXT NOT NULL, written TEXT NOT NULL, model_id INTEGER REFERENCES model (id),
+    message TEXT NOT NULL, gone INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE change (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run (id),
+    path BLOB NOT NULL, target BLOB NOT NULL, written TEXT NOT NULL,
+    before BLOB, after BLOB NOT NULL, picture BLOB, size INTEGER NOT NULL,
+    undo BLOB NOT NULL, state TEXT NOT NULL
+);
+CREATE INDEX change_pending ON change (id) WHERE state = 'intended';
+CREATE TABLE folder (path BLOB PRIMARY KEY) WITHOUT ROWID;
+"""
+
+INSERT_PHOTO = (
+    "INSERT OR REPLACE INTO photo VALUES (:path, :size, :mtime_ns, :camera_lat, :camera_lon, :machine, "
+    ":prediction_lat, :prediction_lon, :prediction_km, :lat, :lon, :error_km, :source, :place, :country, "
+    ":evidence, :status, :written, (SELECT id FROM model WHERE name = :model), :message, 0)"
+)
+SELECT_PHOTO = "SELECT photo.*, model.name AS model FROM photo LEFT JOIN model ON model.id = model_id "
+INSERT_CHANGE = (
+    "INSERT INTO change (run, path, target, written, before, after, picture, size, undo, state) "
+    "VALUES (:run, :path, :target, :written, :before, :after, :picture, :size, :undo, :state)"
+)
+
+_SPLICE = struct.Struct("<QQQ")
+
+
+def photo_row(record: Record) -> dict[str, Any]:
+    """A record as the named values of INSERT_PHOTO."""
+    camera, prediction, location = record.camera, record.prediction, record.location
+    return {
+        "path": os.fsencode(record.photo.path),
+        "size": record.photo.size,
+        "mtime_ns": record.photo.mtime_ns,
+        "camera_lat": camera and camera.location.lat,
+        "camera_lon": camera and camera.location.lon,
+        "machine": camera and camera.machine,
+        "prediction_lat": prediction and prediction.location.lat,
+        "prediction_lon": prediction and prediction.location.lon,
+        "prediction_km": prediction and prediction.error_km,
+        "lat": location and location.lat,
+        "lon": location and location.lon,
+        "error_km": record.error_km,
+        "source": record.source,
+        "place": record.place,
+        "country": record.country,
+        "evidence": record.evidence,
+        "status": record.status,
+        "written": record.written,
+        "model": record.model,
+        "message": record.message,
+    }
+
+
+def photo_record(row: sqlite3.Row) -> Record:
+    """A row of SELECT_PHOTO as a record."""
+    camera = _location(row, "camera_")
+    prediction = _location(row, "prediction_")
+    return Record(
+        photo=Photo(os.fsdecode(row["path"]), row["size"], row["mtime_ns"]),
+        camera=Position(camera, row["machine"]) if camera else None,
+        prediction=Prediction(prediction, row["prediction_km"]) if prediction else None,
+        location=_location(row, ""),
+        error_km=row["error_km"],
+        source=Source(row["source"]) if row["source"] else None,
+        place=row["place"],
+        country=row["country"],
+        evidence=row["evidence"],
+        status=Status(row["status"]),
+        written=Written(row["written"]),
+        model=row["model"] or "",
+        message=row["message"],
+    )
+
+
+def _location(row: sqlite3.Row, prefix: str) -> Location | None:
+    lat, lon = row[prefix + "lat"], row[prefix + "lon"]
+    return None if lat is None else Location(lat, lon)
+
+
+def change_row(change: Change, run: int) -> dict[str, Any]:
+    """A change as the named values of INSERT_CHANGE."""
+    return {
+        "run": run,
+        "path": os.fsencode(change.path),
+        "target": os.fsencode(change.target),
+        "written": change.written,
+        "before": change.before,
+        "after": change.after,
+        "picture": change.picture,
+        "size": change.size,
+        "undo": pack(change.undo),
+        "state": change.state,
+    }
+
+
+def change_value(row: sqlite3.Row) -> Change:
+    """A row of the table `change` as a change."""
+    return Change(
+        path=os.fsdecode(row["path"]),
+        target=os.fsdecode(row["target"]),
+        written=Written(row["written"]),
+        before=row["before"],
+        after=row["after"],
+        picture=row["picture"],
+        size=row["size"],
+        undo=unpack(row["undo"]),
+        state=State(row["state"]),
+        id=row["id"],
+    )
+
+
+def pack(patch: Patch) -> bytes:
+    """A patch as bytes: offset, length and length of the data, then the data, for each splice."""
+    return b"".join(
+        _SPLICE.pack(splice.offset, splice.length, len(splice.data)) + splice.data for splice in patch
+    )
+
+
+def unpack(packed: bytes) -> Patch:
+    """The patch that `pack` packed."""
+    splices, at = [], 0
+    while at < len(packed):
+        offset, length, size = _SPLICE.unpack_from(packed, at)
+        at += _SPLICE.size
+        splices.append(Splice(offset, length, packed[at : at + size]))
+        at += size
+    return tuple(splices)

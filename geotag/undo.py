@@ -1,0 +1,69 @@
+"""Takes back what a run wrote, byte for byte, and checks what is there against what the journal says."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from geotag import atomic, metadata
+from geotag.errors import PhotoError
+from geotag.types import Change, State
+
+
+def settled(change: Change) -> State:
+    """How far an intended change got, judged by the file itself; raises OSError when it cannot be read."""
+    try:
+        return State.DONE if atomic.sha256(change.target) == change.after else State.ABANDONED
+    except FileNotFoundError:
+        return State.ABANDONED
+
+
+def take_back(change: Change, mark: str) -> Change:
+    """Give a file its old bytes again, or remove the sidecar that was not there before.
+
+    Returns the change as undone. Raises PhotoError when the file is gone or was changed by someone else
+    since: then it is left alone. Its mode, owner, times and attributes stay as they are.
+    """
+    undone = replace(change, state=State.UNDONE)
+    try:
+        found = os.stat(change.target)
+        now = atomic.sha256(change.target)
+        if now == change.before:
+            return undone
+        if now != change.after:
+            raise PhotoError(f"{change.target}: changed by someone else since; left as it is")
+        if change.before is None:
+            os.unlink(change.target)
+        else:
+            ready = atomic.prepare(change.target, change.undo, mark)
+            if ready.after != change.before or ready.signature != atomic.signature(found):
+                atomic.discard(ready.temporary)
+                raise PhotoError(f"{change.target}: its old bytes cannot be made again; left as it is")
+            atomic.commit(ready)
+        atomic.flush_folder(os.path.dirname(change.target))
+    except FileNotFoundError:
+        if change.before is None and os.path.isdir(os.path.dirname(change.target)):
+            return undone
+        raise PhotoError(f"{change.target}: no longer there; nothing to take back") from None
+    except OSError as error:
+        raise PhotoError(f"{change.target}: {error.strerror or error}; left as it is") from error
+    return undone
+
+
+def check(change: Change) -> None:
+    """Raises PhotoError when a file is not what the journal says was left there.
+
+    A file whose bytes differ but whose coded picture data are the same (someone added a caption) passes.
+    """
+    try:
+        if atomic.sha256(change.target) == change.after:
+            return
+        if change.picture is None:
+            raise PhotoError(f"{change.target}: the sidecar was changed since")
+        with atomic.opened(change.target) as (_, data):
+            if bytes.fromhex(metadata.picture_digest(data)) != change.picture:
+                raise PhotoError(
+                    f"{change.target}: the picture itself is no longer the same; restore a backup"
+                )
+    except OSError as error:
+        raise PhotoError(f"{change.target}: {error.strerror or error}") from error

@@ -1,0 +1,257 @@
+"""The policy of writing: into the file where that is safe, beside it where it is not, or not at all.
+
+Nothing is replaced here: `prepare` leaves verified temporary files, which the pipeline lets take their place
+(`atomic.commit`) once the journal knows how to take each change back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from geotag import atomic, metadata
+from geotag.errors import PhotoError, RefusedError
+from geotag.metadata import xmp
+from geotag.metadata.patch import Buffer
+from geotag.types import (
+    SIDECAR_SUFFIX,
+    SUFFIXES,
+    Change,
+    Location,
+    Patch,
+    Record,
+    Settings,
+    Source,
+    Splice,
+    State,
+    Status,
+    Tag,
+    Written,
+)
+
+_LARGEST_SIDECAR = 1 << 24
+_LONGEST_NAME = 255
+_TOLERANCE = 2e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record, and the change that waits for the journal; both are None where nothing has to be replaced."""
+
+    record: Record
+    change: Change | None = None
+    ready: atomic.Ready | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Where and how one run writes: the archive's folder, the user's wishes, the mark that its temporary
+    files carry, the time.
+    """
+
+    base: str
+    settings: Settings
+    mark: str
+    when: datetime
+
+    def wants(self, record: Record) -> bool:
+        """Whether this run puts the record's answer anywhere but in the manifests."""
+        return (
+            self.settings.writes
+            and record.status is Status.LOCATED
+            and record.source is not Source.CAMERA
+            and record.written is Written.NONE
+        )
+
+    def prepare(self, record: Record) -> Prepared:
+        """Embed or write a sidecar, on temporary files; a photo's trouble settles its record as failed."""
+        try:
+            return self._prepare(record)
+        except PhotoError as error:
+            return Prepared(failed(record, str(error)))
+        except OSError as error:
+            return Prepared(failed(record, f"could not be written: {error.strerror or error}"))
+
+    def _prepare(self, record: Record) -> Prepared:
+        path = os.path.join(self.base, record.photo.path)
+        reason = ""
+        if self.settings.embeds:
+            try:
+                return self._embed(record, path)
+            except RefusedError as error:
+                reason = f"not into the file: {error}; "
+        sidecar, remark = self._sidecar_path(record, path)
+        return self._beside(record, sidecar, reason + remark)
+
+    def _embed(self, record: Record, path: str) -> Prepared:
+        target = os.path.realpath(path)
+        with atomic.opened(target) as (file, data):
+            found = os.fstat(file.fileno())
+            if (found.st_size, found.st_mtime_ns) != (record.photo.size, record.photo.mtime_ns):
+                raise PhotoError("changed while the run was at it; run the same command again")
+            patch = metadata.embed(data, self._tag(record), self.settings.replace_gps)
+            picture = metadata.picture_digest(data)
+            undo = inverse(data, patch)
+        atomic.check_replaceable(target)
+        if self.settings.dry_run:
+            return Prepared(replace(record, message="dry run: would go into the file"))
+        if not patch:
+            return Prepared(replace(record, written=Written.EXIF))
+        self._back_up(target, record.photo.path)
+        ready = atomic.prepare(target, patch, self.mark)
+        try:
+            self._verify(ready, record, picture)
+        except BaseException:
+            atomic.discard(ready.temporary)
+            raise
+        return _prepared(record, ready, Written.EXIF, undo, bytes.fromhex(picture))
+
+    def _beside(self, record: Record, target: str, message: str) -> Prepared:
+        if self.settings.dry_run:
+            return Prepared(replace(record, message=f"{message}dry run: would go into {target}"))
+        if self.settings.sidecar_dir:
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+        record = replace(record, message=message.removesuffix("; "))
+        if not os.path.exists(target):
+            ready = atomic.prepare_new(target, xmp.sidecar(self._tag(record), self.when), self.mark)
+            return _prepared(record, ready, Written.SIDECAR, (), None)
+        if os.path.getsize(target) > _LARGEST_SIDECAR:
+            raise PhotoError(
+                f"{target}: too large for a sidecar; move it away, or write with --sidecar-dir DIR"
+            )
+        target = os.path.realpath(target)
+        with atomic.opened(target) as (_, data):
+            old = bytes(data[:])
+        try:
+            patch = xmp.merge(old, self._tag(record), self.when, self.settings.replace_gps)
+            atomic.check_replaceable(target)
+        except RefusedError as error:
+            raise PhotoError(f"{target}: left alone, {error}") from error
+        if not patch:
+            return Prepared(replace(record, written=Written.SIDECAR))
+        self._back_up(target, record.photo.path + SIDECAR_SUFFIX)
+        ready = atomic.prepare(target, patch, self.mark)
+        return _prepared(record, ready, Written.SIDECAR, inverse(old, patch), None)
+
+    def commit(self, prepared: Prepared) -> Prepared:
+        """Let a prepared change happen; the journal must know of it. Trouble settles the record as failed."""
+        record, change, ready = prepared.record, prepared.change, prepared.ready
+        assert change is not None
+        assert ready is not None
+        try:
+            atomic.commit(ready)
+            found = os.stat(os.path.join(self.base, record.photo.path))
+        except (PhotoError, OSError) as error:
+            reason = (
+                str(error) if isinstance(error, PhotoError) else f"could not be written: {error.strerror}"
+            )
+            return Prepared(failed(record, reason), replace(change, state=State.ABANDONED))
+        photo = replace(record.photo, size=found.st_size, mtime_ns=found.st_mtime_ns)
+        return Prepared(
+            replace(record, photo=photo, written=change.written), replace(change, state=State.DONE)
+        )
+
+    def _verify(self, ready: atomic.Ready, record: Record, picture: str) -> None:
+        """What other programs will find in the new file: our position, and the same coded picture."""
+        assert record.location is not None
+        with atomic.opened(ready.temporary) as (_, new):
+            position = metadata.read(new)
+            if position is None or position.machine is None or not _near(position.location, record.location):
+                raise PhotoError(
+                    "the position does not read back from the new file; the old one is as it was"
+                )
+            if metadata.picture_digest(new) != picture:
+                raise PhotoError("the picture data of the new file differ; the old one is as it was")
+
+    def _back_up(self, target: str, name: str) -> None:
+        if self.settings.backup:
+            atomic.back_up(target, os.path.join(self.settings.backup, name), self.mark)
+
+    def _tag(self, record: Record) -> Tag:
+        assert record.location is not None
+        assert record.error_km is not None
+        return Tag(record.location, record.error_km, record.model.partition(" sha256:")[0])
+
+    def folders(self, record: Record) -> set[str]:
+        """Folders outside the archive where writing this record may leave a temporary file."""
+        path = os.path.join(self.base, record.photo.path)
+        places = [os.path.realpath(path)]
+        elsewhere = filter(None, (self.settings.sidecar_dir, self.settings.backup))
+        places += [os.path.join(os.path.abspath(folder), record.photo.path) for folder in elsewhere]
+        inside = os.path.join(self.base, "")
+        return {os.path.dirname(place) for place in places if not place.startswith(inside)}
+
+    def _sidecar_path(self, record: Record, path: str) -> tuple[str, str]:
+        """The sidecar a photo gets, and a remark when it is not the one that was asked for."""
+        remark = ""
+        if self.settings.sidecar_dir:
+            path = os.path.join(os.path.abspath(self.settings.sidecar_dir), record.photo.path)
+        name = path + SIDECAR_SUFFIX
+        if self.settings.sidecar_style == "adobe":
+            stem = os.path.splitext(path)[0]
+            if _shares_stem(os.path.join(self.base, record.photo.path)):
+                remark = f"{os.path.basename(stem)}{SIDECAR_SUFFIX} would belong to several images; "
+            else:
+                name = stem + SIDECAR_SUFFIX
+        if len(os.fsencode(os.path.basename(name))) > _LONGEST_NAME:
+            raise PhotoError("its name is too long for a sidecar beside it; give the file a shorter name")
+        return name, remark
+
+
+def discard(prepared: Iterable[Prepared]) -> None:
+    """Remove the temporary files of changes that will not happen."""
+    for item in prepared:
+        if item.ready is not None:
+            atomic.discard(item.ready.temporary)
+
+
+def failed(record: Record, message: str) -> Record:
+    """The record of a photo that could not be read or written."""
+    return replace(record, status=Status.FAILED, message=message)
+
+
+def inverse(data: Buffer, patch: Patch) -> Patch:
+    """The patch that takes `patch` back: applied to the new file it gives `data` again."""
+    undo, shift = [], 0
+    for splice in patch:
+        old = bytes(data[splice.offset : splice.offset + splice.length])
+        undo.append(Splice(splice.offset + shift, len(splice.data), old))
+        shift += len(splice.data) - splice.length
+    return tuple(undo)
+
+
+def _prepared(
+    record: Record, ready: atomic.Ready, written: Written, undo: Patch, picture: bytes | None
+) -> Prepared:
+    change = Change(
+        path=record.photo.path,
+        target=ready.target,
+        written=written,
+        before=ready.before,
+        after=ready.after,
+        picture=picture,
+        size=ready.size,
+        undo=undo,
+    )
+    return Prepared(record, change, ready)
+
+
+def _near(one: Location, other: Location) -> bool:
+    return abs(one.lat - other.lat) <= _TOLERANCE and abs(one.lon - other.lon) % 360 <= _TOLERANCE
+
+
+def _shares_stem(path: str) -> bool:
+    folder, name = os.path.split(path)
+    stem = os.path.splitext(name)[0]
+    with os.scandir(folder) as listing:
+        return any(
+            entry.name != name and entry.name.startswith(stem + ".") and _is_image(entry.name, stem)
+            for entry in listing
+        )
+
+
+def _is_image(name: str, stem: str) -> bool:
+    rest, suffix = os.path.splitext(name)
+    return rest == stem and suffix.lower() in SUFFIXES
