@@ -100,11 +100,11 @@ def add_gps(block: Buffer, tag: Tag, replace: bool) -> Patch:
     fields = gps.renewed([stream.field(entry) for entry in old.entries], stream.order, tag, replace)
     others = max(_reach(stream, directory) for directory in tree if directory is not old)
     if others <= old.offset and _is_our_tail(stream, old):
-        return (_splice_tail(old.offset, len(block), written(stream.order, fields, old.offset)),)
+        tail = _placed(stream.order, fields, old.offset)
+        return (Splice(old.offset, len(block) - old.offset, tail),)
     start = _start(stream, end)
-    tail = bytes(start - len(block)) + written(stream.order, fields, start)
-    patched = struct.pack(stream.order + "I", start)
-    return Splice(pointer.offset, 4, patched), _splice_tail(len(block), len(block), tail)
+    tail = bytes(start - len(block)) + _placed(stream.order, fields, start)
+    return Splice(pointer.offset, 4, struct.pack(stream.order + "I", start)), Splice(len(block), 0, tail)
 
 
 def _with_new_pointer(stream: Stream, ifd0: Directory, fields: list[Field], end: int) -> Patch:
@@ -112,6 +112,7 @@ def _with_new_pointer(stream: Stream, ifd0: Directory, fields: list[Field], end:
     start = _start(stream, end)
     count = len(ifd0.entries)
     directory = start + 2 + 12 * (count + 1) + 4
+    behind = _placed(stream.order, fields, directory)
     index = next((i for i, entry in enumerate(ifd0.entries) if entry.tag > GPS), count)
     begin = ifd0.offset + 2
     cut = begin + 12 * index
@@ -122,15 +123,16 @@ def _with_new_pointer(stream: Stream, ifd0: Directory, fields: list[Field], end:
         + stream.data[cut : begin + 12 * count]
         + struct.pack(stream.order + "I", ifd0.next)
     )
-    tail = bytes(start - len(stream.data)) + copy + written(stream.order, fields, directory)
-    patched = struct.pack(stream.order + "I", start)
-    return Splice(4, 4, patched), _splice_tail(len(stream.data), len(stream.data), tail)
+    size = len(stream.data)
+    tail = bytes(start - size) + copy + behind
+    return Splice(4, 4, struct.pack(stream.order + "I", start)), Splice(size, 0, tail)
 
 
-def _splice_tail(offset: int, end: int, tail: bytes) -> Splice:
-    if offset + len(tail) > _LIMIT:
+def _placed(order: str, fields: list[Field], offset: int) -> bytes:
+    """A directory at `offset`; raises RefusedError when it would reach over the limit of the format."""
+    if offset + len(written(order, fields, 0)) > _LIMIT:
         raise RefusedError("would grow over 4 GiB, the limit of TIFF")
-    return Splice(offset, end - offset, tail)
+    return written(order, fields, offset)
 
 
 def _start(stream: Stream, end: int) -> int:

@@ -1,0 +1,313 @@
+"""TIFF files and Exif blocks: appended to, never moved; refused where appending could harm."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from pathlib import Path
+
+import pytest
+
+from geotag.errors import RefusedError
+from geotag.metadata import tiff as codec
+from geotag.metadata.patch import apply
+from geotag.types import Location, Position
+from tests.blocks import (
+    THUMBNAIL,
+    Value,
+    camera_gps,
+    directory,
+    exif,
+    header,
+    long,
+    short,
+    text,
+    tiff,
+)
+from tests.codec_checks import PARIS, QUITO, check, embedded
+
+XMP_PACKET = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="48,30N"'
+    b' exif:GPSLongitude="2,15E"/></rdf:RDF></x:xmpmeta>'
+)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("pages", "tiled"), [(1, False), (3, False), (1, True), (4, True)])
+def test_only_the_header_changes_and_the_end_grows(order: str, pages: int, tiled: bool) -> None:
+    data = tiff(order, pages, tiled)
+    patch = codec.embed(data, PARIS, False)
+    assert [(s.offset, s.length) for s in patch] == [(4, 4), (len(data), 0)]
+    assert check(data)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_pointer_that_is_there_is_patched(order: str) -> None:
+    block = exif(order, gps=[(0, 1, 4, bytes((2, 2, 0, 0))), text(29, "2019:07:14")])
+    patch = codec.add_gps(block, PARIS, False)
+    assert [s.length for s in patch] == [4, 0]
+    pointer = block.index(struct.pack(order + "HHI", 34853, 4, 1)) + 8
+    assert patch[0].offset == pointer
+    out = apply(block, patch)
+    assert codec.read_gps(out) == Position(PARIS.location, "geotag geovision-1")
+    assert out.count(b"2019:07:14") == 2, "the old directory stays where it was, its date is carried over"
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_the_copied_directory_keeps_entries_order_and_chain(order: str) -> None:
+    block = exif(order)
+    out = apply(block, codec.add_gps(block, PARIS, False))
+    start = struct.unpack_from(order + "I", out, 4)[0]
+    assert start >= len(block)
+    assert start % 2 == 0
+    count = struct.unpack_from(order + "H", block, 8)[0]
+    assert struct.unpack_from(order + "H", out, start)[0] == count + 1
+    assert out[start + 2 : start + 2 + 12 * count] == block[10 : 10 + 12 * count]
+    behind = struct.unpack_from(order + "I", out, start + 2 + 12 * (count + 1))
+    assert behind == struct.unpack_from(order + "I", block, 10 + 12 * count), "the thumbnail's directory"
+    assert out[:4] + out[8 : len(block)] == block[:4] + block[8:]
+
+
+def test_entries_stay_sorted_where_they_were() -> None:
+    data = tiff("<", extra=[(50_000, 1, 1, b"\x07"), (65_000, 1, 1, b"\x08")])
+    out = embedded(data)
+    (start,) = struct.unpack_from("<I", out, 4)
+    (count,) = struct.unpack_from("<H", out, start)
+    tags = [struct.unpack_from("<H", out, start + 2 + 12 * i)[0] for i in range(count)]
+    assert tags == sorted(tags)
+    assert 34853 in tags
+
+
+def test_our_own_tail_is_replaced_not_grown() -> None:
+    first = embedded(tiff(">"))
+    patch = codec.embed(first, QUITO, False)
+    assert len(patch) == 1
+    assert patch[0].offset + patch[0].length == len(first)
+    assert embedded(apply(first, patch)) == first
+
+
+def test_our_answer_that_is_not_the_tail_any_more_is_left_in_place() -> None:
+    first = embedded(tiff("<")) + b"someone else's bytes"
+    second = embedded(first, QUITO)
+    assert len(second) > len(first)
+    assert b"someone else's bytes" in second
+    assert codec.read(second) == Position(QUITO.location, f"geotag {QUITO.model}")
+
+
+def test_a_tail_that_others_point_into_is_left_in_place() -> None:
+    """A value of someone's else directory inside our tail: replacing the tail would change that value."""
+    first = embedded(tiff("<", extra=[(60_000, 7, 8, b"12345678")]))
+    (start,) = struct.unpack_from("<I", first, 4)
+    entry = first.index(struct.pack("<HHI", 60_000, 7, 8), start) + 8
+    shared = first[:entry] + struct.pack("<I", len(first) - 8) + first[entry + 4 :]
+    patch = codec.embed(shared, QUITO, False)
+    assert all(s.length in (0, 4) for s in patch), "nothing but a pointer gives way"
+
+
+def test_an_odd_end_is_evened_out() -> None:
+    data = tiff("<") + b"\x55"
+    out = embedded(data)
+    assert out[len(data)] == 0
+    assert struct.unpack_from("<I", out, 4)[0] == len(data) + 1
+
+
+def test_a_last_directory_without_a_next_pointer_gets_its_zeros() -> None:
+    """Some writers end the file with the last entry; what we append must not read as the next page."""
+    data = tiff("<")
+    values = [short("<", tag, 1) for tag in (256, 257, 258)]
+    cut = header("<", len(data)) + data[8:] + directory("<", len(data), values)[:-4]
+    out = apply(cut, codec.add_gps(cut, PARIS, False))
+    assert out[len(cut) : len(cut) + 4] == bytes(4)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_camera_position_stands_unless_asked(order: str) -> None:
+    block = exif(order, gps=camera_gps(order))
+    found = codec.read_gps(block)
+    assert found is not None
+    assert found.machine is None
+    with pytest.raises(RefusedError, match="already has a position"):
+        codec.add_gps(block, PARIS, False)
+    out = apply(block, codec.add_gps(block, PARIS, True))
+    assert codec.read_gps(out) == Position(PARIS.location, "geotag geovision-1")
+    assert THUMBNAIL in out
+
+
+def gps_in_second_page() -> bytes:
+    size = len(tiff("<", pages=2, extra=[long("<", 60_000, 0)]))
+    data = tiff("<", pages=2, extra=[long("<", 60_000, size)]) + directory("<", size, [])
+    second = data.rindex(struct.pack("<HHI", 60_000, 4, 1))
+    return data[:second] + struct.pack("<H", 34853) + data[second + 2 :]
+
+
+def broken() -> dict[str, tuple[bytes, str]]:
+    plain = tiff("<")
+    loop = bytearray(plain)
+    (count,) = struct.unpack_from("<H", plain, 8)
+    struct.pack_into("<I", loop, 10 + 12 * count, 8)
+    away = bytearray(plain)
+    struct.pack_into("<I", away, 10 + 12 * count, len(plain))
+    dng = (50706, 1, 4, bytes((1, 4, 0, 0)))
+    return {
+        "empty": (b"", "TIFF header"),
+        "header only": (header("<", 8), "leads outside"),
+        "no directory": (header("<", 0) + bytes(16), "no directory"),
+        "directory in the header": (header("<", 4) + bytes(16), "leads outside"),
+        "loop": (bytes(loop), "loop"),
+        "next page outside": (bytes(away), "leads outside"),
+        "cut off directory": (plain[:60], "cut off"),
+        "cut off strips": (plain[:-1], "outside"),
+        "named twice": (tiff("<", extra=[short("<", 256, 16)]), "twice"),
+        "value outside": (tiff("<", extra=[(60_000, 7, 1 << 31, bytes(4))]), "outside"),
+        "strips without lengths": (tiff("<", extra=[long("<", 324, 8)]), "how long"),
+        "exif pointer outside": (tiff("<", extra=[long("<", 34665, 1 << 30)]), "leads outside"),
+        "two pointers to one": (tiff("<", extra=[long("<", 330, 8)]), "loop"),
+        "gps pointer of text": (tiff("<", extra=[text(34853, "8")]), "wrong type"),
+        "gps pointer of two": (tiff("<", extra=[long("<", 34853, 8, 8)]), "loop"),
+        "gps in the second page": (gps_in_second_page(), "unusual place"),
+        "bigtiff": (b"II+\0\x08\0\0\0" + struct.pack("<Q", 16) + bytes(40), "BigTIFF"),
+        "olympus": (b"IIRO" + plain[4:], "raw"),
+        "panasonic": (b"IIU\0" + plain[4:], "raw"),
+        "canon": (plain[:4] + struct.pack("<I", 16) + b"CR\x02\0" + bytes(40), "raw"),
+        "phase one": (plain[:4] + struct.pack("<I", 16) + b"IIII" + bytes(40), "raw"),
+        "dng": (tiff("<", extra=[dng]), "raw"),
+        "geotiff": (tiff("<", extra=[short("<", 34735, 1, 1, 0, 0)]), "GeoTIFF"),
+        "signed": (tiff("<", extra=[(52545, 7, 8, b"manifest")]), "C2PA"),
+        "slide": (tiff("<", extra=[long("<", 65420, 1)]), "NDPI"),
+        "samsung trailer": (plain + b"SEFT", "trailer"),
+        "canon trailer": (plain + b"CANON OPTIONAL DATA\0" + bytes(44), "trailer"),
+        "zip": (plain + b"PK\x05\x06" + bytes(18), "trailer"),
+        "xmp position": (tiff("<", extra=[(700, 1, len(XMP_PACKET), XMP_PACKET)]), "in its XMP"),
+    }
+
+
+@pytest.mark.parametrize("name", broken())
+def test_refused_with_its_reason(name: str) -> None:
+    data, reason = broken()[name]
+    with pytest.raises(RefusedError, match=reason):
+        codec.embed(data, PARIS, True)
+
+
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [(262, 32803), (262, 34892), (259, 34713), (259, 32767), (259, 65535)],
+    ids=["colour filter array", "linear raw", "nikon", "sony", "pentax"],
+)
+def test_raw_pictures_are_known_by_what_they_hold(tag: int, value: int) -> None:
+    data = tiff("<")
+    at = data.index(struct.pack("<HHI", tag, 3, 1)) + 8
+    with pytest.raises(RefusedError, match="raw file"):
+        codec.embed(data[:at] + struct.pack("<H", value) + data[at + 2 :], PARIS, False)
+
+
+def with_sub_directory(*extra: Value) -> bytes:
+    size = len(tiff("<", extra=[long("<", 330, 0), *extra]))
+    return tiff("<", extra=[long("<", 330, size), *extra]) + directory("<", size, [short("<", 254, 1)])
+
+
+def test_a_cameras_file_with_pictures_underneath_is_taken_for_raw() -> None:
+    make = text(271, "NIKON CORPORATION")
+    with pytest.raises(RefusedError, match="raw"):
+        codec.embed(with_sub_directory(make), PARIS, False)
+    assert check(tiff("<", extra=[make])), "a maker's name alone is what scanners write"
+    assert check(with_sub_directory()), "a pyramid has smaller pictures underneath"
+
+
+def test_a_cloud_optimised_geotiff_is_known_by_its_ghost() -> None:
+    ghost = b"GDAL_STRUCTURAL_METADATA_SIZE=000140 bytes\n"
+    plain = tiff("<")
+    at = len(plain) + len(ghost)
+    data = header("<", at + at % 2) + ghost + plain[8:]
+    data = data.ljust(at + at % 2, b"\0") + directory("<", at + at % 2, [short("<", 256, 1)])
+    with pytest.raises(RefusedError, match="GeoTIFF"):
+        codec.embed(data, PARIS, False)
+
+
+def bigtiff(order: str) -> bytes:
+    """A BigTIFF with nothing but a position: entries of 20 bytes, offsets of 8."""
+
+    def big(at: int, values: list[Value]) -> bytes:
+        heap, entries = b"", b""
+        for tag, kind, count, data in values:
+            where = data.ljust(8, b"\0")
+            if len(data) > 8:
+                where = struct.pack(order + "Q", at + 8 + 20 * len(values) + 8 + len(heap))
+                heap += data
+            entries += struct.pack(order + "HHQ", tag, kind, count) + where
+        return struct.pack(order + "Q", len(values)) + entries + bytes(8) + heap
+
+    start = (b"II+\0" if order == "<" else b"MM\0+") + struct.pack(order + "HHQ", 8, 0, 16)
+    gps_at = 16 + len(big(16, [long(order, 34853, 0)]))
+    return start + big(16, [long(order, 34853, gps_at)]) + big(gps_at, camera_gps(order))
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_bigtiff_is_read_and_left_alone(order: str) -> None:
+    data = bigtiff(order)
+    found = codec.read(data)
+    assert found is not None
+    assert (round(found.location.lat, 4), round(found.location.lon, 4)) == (48.8584, 2.2945)
+    with pytest.raises(RefusedError, match="BigTIFF"):
+        codec.embed(data, PARIS, True)
+
+
+def test_a_position_in_the_files_own_xmp_is_read() -> None:
+    data = tiff(">", extra=[(700, 1, len(XMP_PACKET), XMP_PACKET)])
+    assert codec.read_xmp(data) == XMP_PACKET
+    assert codec.read(data) == Position(Location(48.5, 2.25), None)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_every_prefix_and_rubbish_reads_as_nothing(order: str) -> None:
+    data = exif(order, gps=camera_gps(order))
+    whole = codec.read(data)
+    for end in range(len(data)):
+        assert codec.read(data[:end]) in (None, whole)
+        assert codec.read_xmp(data[:end]) == b""
+    assert codec.read(b"rubbish") is None
+
+
+def test_picture_data_are_found_page_by_page() -> None:
+    data = tiff("<", pages=2)
+    ranges = list(codec.picture(data))
+    pixels = b"".join(data[at : at + length] for at, length in ranges)
+    assert pixels == bytes((i * 7 + page) % 256 for page in range(2) for i in range(256))
+    assert len(ranges) == 4
+    out = embedded(data)
+    assert list(codec.picture(out)) == ranges
+
+
+def test_values_shared_over_and_over_are_refused_not_followed() -> None:
+    """A few bytes can claim gigabytes of values: thousands of directories that share one array."""
+    count, shared = 3000, bytes(60_000)
+    at = 8 + len(shared)
+    pages = b""
+    for page in range(count):
+        here = at + len(pages)
+        entry = struct.pack("<HHHII", 1, 273, 4, len(shared) // 4, 8)
+        pages += entry + struct.pack("<I", here + 18 if page + 1 < count else 0)
+    data = header("<", at) + shared + pages
+    with pytest.raises(RefusedError, match="more than the file"):
+        codec.embed(data, PARIS, False)
+
+
+def test_four_gib_is_the_end_and_a_refusal_lets_go_of_a_mapped_file(tmp_path: Path) -> None:
+    path = tmp_path / "large.tif"
+    path.write_bytes(tiff("<"))
+    for room, fits in ((64, False), (160, False), (4096, True)):
+        os.truncate(path, (1 << 32) - room)
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            try:
+                assert codec.embed(view, PARIS, False)[1].offset == (1 << 32) - room
+                assert fits
+            except RefusedError as error:
+                assert "4 GiB" in str(error)
+                assert not fits
+
+
+def test_makers_note_is_found() -> None:
+    block = exif(">")
+    assert block[codec.makers_note(block) :].startswith(b"TestMaker\0")
+    assert codec.makers_note(tiff("<")) == 0
