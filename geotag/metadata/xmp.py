@@ -71,6 +71,15 @@ def read(packet: bytes) -> Position | None:
         return None
 
 
+def check(packet: bytes) -> None:
+    """Raises RefusedError when the XMP inside a picture file is a reason to leave that file alone."""
+    # C2PA 2.1, 11.4: a manifest kept elsewhere is named here, and holds a hash of the file.
+    if b"dcterms:provenance" in packet.replace(b"\0", b""):
+        raise RefusedError("is signed (C2PA), and writing would break the signature")
+    if read(packet):
+        raise RefusedError("already has a position in its XMP, which is left alone")
+
+
 def sidecar(tag: Tag, when: datetime) -> bytes:
     """A fresh XMP sidecar in UTF-8 for the position of `tag`, georeferenced at `when` (with a time zone)."""
     text = _description("rdf", "", _ours(tag, when))

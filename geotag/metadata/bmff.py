@@ -1,0 +1,154 @@
+"""HEIC and AVIF: a position in the Exif item, the pictures and their properties left as they are.
+
+The Exif item's new data go into a media data box of their own at the end of the file, and one entry in the
+list of places (iloc) is pointed to them; nothing moves. ISO/IEC 23008-12, annex A.2.1: an Exif item is the
+offset of the TIFF header in 4 bytes, then the Exif data.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+
+from geotag.errors import RefusedError
+from geotag.metadata import tiff, xmp
+from geotag.metadata.boxes import XMP_UUID, Box, boxes, check_box, is_uuid
+from geotag.metadata.items import IN_FILE, IN_IDAT, Item, Meta, Place, parse
+from geotag.metadata.patch import Buffer, Range, apply
+from geotag.types import Patch, Position, Splice, Tag
+
+_XMP_TYPE = b"application/rdf+xml"
+_MOST_METADATA = 16 << 20
+# Boxes that stay sound when another one follows; makers append others (motion photos, Samsung's trailer)
+# that are looked for at the very end.
+_PLAIN = (b"ftyp", b"meta", b"mdat", b"free", b"skip", b"uuid")
+# Google's motion photos count the length of their video from the end of the file, in XMP.
+_COUNTS_FROM_END = re.compile(rb"MicroVideo|MotionPhoto|GContainer|photos/1.0/container")
+
+
+def read(data: Buffer) -> Position | None:
+    """The position in a HEIF file: its Exif item, else its XMP item; None when there is none."""
+    try:
+        meta = next((parse(data, box) for box in boxes(data, 0, len(data)) if box.type == b"meta"), None)
+    except RefusedError:
+        return None
+    if meta is None:
+        return None
+    blocks = (
+        _exif(value)[1] for item in meta.items if item.type == b"Exif" and (value := _value(data, meta, item))
+    )
+    packets = (_value(data, meta, item) for item in meta.items if item.content == _XMP_TYPE)
+    found = next(filter(None, map(tiff.read_gps, blocks)), None)
+    return found or next(filter(None, map(xmp.read, packets)), None)
+
+
+def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
+    """The edits that put a position into a HEIF file; raises RefusedError with the reason not to."""
+    found = list(boxes(data, 0, len(data)))
+    meta = _sound(data, found)
+    item, place = _exif_item(meta)
+    value = _value(data, meta, item)
+    head, block = _exif(value)
+    grown = value[:head] + apply(block, tiff.add_gps(block, tag, replace))
+    last, (offset, length) = found[-1], place.extents[0]
+    alone = last.type == b"mdat" and (last.begin, last.end) == (offset, offset + length)
+    start = last.offset if alone else len(data)
+    pointer = _pointer(place, start + 8, len(grown))
+    appended = Splice(start, len(data) - start, struct.pack(">I4s", 8 + len(grown), b"mdat") + grown)
+    return Splice(place.field, sum(place.widths), pointer), appended
+
+
+def picture(data: Buffer) -> Iterator[Range]:
+    """Offset and length of the data of every picture item, and of the boxes that say how it is shown.
+
+    Raises RefusedError for image sequences and for items that cannot be followed.
+    """
+    found = list(boxes(data, 0, len(data)))
+    meta = _meta(data, found)
+    ranges = [*meta.shown, meta.idat]
+    for item in meta.items:
+        if item.type not in (b"Exif", b"mime") and item.place and item.place.method == IN_FILE:
+            ranges += item.place.extents
+    if any(offset + length > len(data) for offset, length in ranges):
+        raise RefusedError("has a picture that lies outside")
+    # Overlapping extents could name the same bytes a million times.
+    if sum(length for _, length in ranges) > 4 * len(data):
+        raise RefusedError("has pictures that overlap")
+    yield from ranges
+
+
+def _meta(data: Buffer, found: list[Box]) -> Meta:
+    metas = [box for box in found if box.type == b"meta"]
+    if len(metas) != 1 or any(box.type in (b"moov", b"moof") for box in found):
+        raise RefusedError("is a film or an image sequence, or has no single list of items")
+    return parse(data, metas[0])
+
+
+def _sound(data: Buffer, found: list[Box]) -> Meta:
+    """The items of a file that may grow at its end; raises RefusedError for one that may not."""
+    for box in found:
+        check_box(data, box)
+        if is_uuid(data, box, XMP_UUID):
+            xmp.check(bytes(data[box.begin + 16 : box.end]))
+    meta = _meta(data, found)
+    if other := next((box.type for box in found if box.type not in _PLAIN), None):
+        raise RefusedError(f"has a {other.decode('latin-1')!r} box, which may have to stay at the end")
+    if not found[-1].definite:
+        raise RefusedError("has a last box without a length")
+    if meta.handler != b"pict":
+        raise RefusedError("is no HEIF picture")
+    for item in meta.items:
+        if item.content == _XMP_TYPE:
+            _check_xmp(_value(data, meta, item))
+        if item.place and any(not length for _, length in item.place.extents):
+            raise RefusedError("has an item that ends with the file")
+    return meta
+
+
+def _check_xmp(packet: bytes) -> None:
+    xmp.check(packet)
+    if _COUNTS_FROM_END.search(packet):
+        raise RefusedError("is a motion photo, whose video is counted from the end")
+
+
+def _exif_item(meta: Meta) -> tuple[Item, Place]:
+    items = [item for item in meta.items if item.type == b"Exif"]
+    if len(items) != 1:
+        raise RefusedError("has no Exif item to put a position in" if not items else "has two Exif items")
+    item, place = items[0], items[0].place
+    if place is None or (place.method, place.reference, len(place.extents)) != (IN_FILE, 0, 1):
+        raise RefusedError("has an Exif item that lies in pieces or in an unusual place")
+    if (item.id, meta.primary) not in meta.describes:
+        raise RefusedError("has an Exif item that does not describe the main picture")
+    return item, place
+
+
+def _pointer(place: Place, offset: int, length: int) -> bytes:
+    """The numbers of an extent, in the widths that the list has."""
+    try:
+        return (offset - place.base).to_bytes(place.widths[0], "big") + length.to_bytes(
+            place.widths[1], "big"
+        )
+    except OverflowError as error:
+        raise RefusedError("has a list of places with no room for a larger offset") from error
+
+
+def _value(data: Buffer, meta: Meta, item: Item) -> bytes:
+    """The data of an Exif or XMP item; empty when they lie elsewhere or outside or are too large."""
+    place = item.place
+    if place is None or place.reference or place.method not in (IN_FILE, IN_IDAT):
+        return b""
+    start, stop = (0, len(data)) if place.method == IN_FILE else (meta.idat[0], sum(meta.idat))
+    parts = [
+        (start + offset, start + offset + length if length else stop) for offset, length in place.extents
+    ]
+    if any(end > stop for _, end in parts) or sum(end - begin for begin, end in parts) > _MOST_METADATA:
+        return b""
+    return b"".join(data[begin:end] for begin, end in parts)
+
+
+def _exif(value: bytes) -> tuple[int, bytes]:
+    """Where the TIFF stream of an Exif item begins, and the stream."""
+    head = 4 + int.from_bytes(value[:4], "big")
+    return head, value[head:]

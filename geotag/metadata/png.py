@@ -1,0 +1,194 @@
+"""PNG and APNG: a position in the eXIf chunk, every other chunk left as it is.
+
+Structure: PNG, third edition (W3C), sections 5 (chunks) and 11.3 (eXIf, iTXt, APNG). Files from before
+2017 keep Exif in a text chunk, a "raw profile" in hexadecimal as ImageMagick writes it: that is read.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from geotag.errors import RefusedError
+from geotag.metadata import gps, tiff, xmp
+from geotag.metadata.patch import Buffer, Range, apply, growth, shifted
+from geotag.types import Patch, Position, Splice, Tag
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_EXIF_HEAD = b"Exif\0\0"
+_XMP_KEYWORD = b"XML:com.adobe.xmp"
+_XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
+_RAW = b"raw profile type "
+_RAW_EXIF = (b"exif", b"app1")
+_PROFILE = re.compile(rb"\s*+\w++\s++\d++([\s0-9A-Fa-f]*+)")
+_TEXT = (b"tEXt", b"zTXt", b"iTXt")
+_CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
+# Ancillary chunks that change what is seen (sections 11.3.1 to 11.3.3, 11.3.6).
+_SEEN = (b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"acTL", b"fcTL", b"fdAT")
+_LONGEST = 0x7FFFFFFF
+_MOST_TEXT = 16 << 20
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A chunk: its type, the offsets of its first byte, of its data and of their end (the CRC follows)."""
+
+    type: bytes
+    offset: int
+    begin: int
+    end: int
+
+
+def read(data: Buffer) -> Position | None:
+    """The position in a PNG file: its Exif, else its XMP, in chunks or raw profiles, or None."""
+    chunks = list(_readable(data))
+    packets = []
+    for chunk in chunks:
+        if chunk.type == b"eXIf":
+            if position := tiff.read_gps(_exif(data, chunk)[1]):
+                return position
+        elif chunk.type in _TEXT:
+            kind, value = _profile(data, chunk)
+            if kind == "exif" and (position := tiff.read_gps(value)):
+                return position
+            packets += [value] if value else []
+    return next(filter(None, map(xmp.read, packets)), None)
+
+
+def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
+    """The edits that put a position into a PNG file; raises RefusedError with the reason not to."""
+    chunks = _sound(data)
+    for chunk in chunks:
+        if chunk.type == b"caBX":
+            raise RefusedError("is signed (C2PA), and writing would break the signature")
+        if chunk.type in _TEXT:
+            kind, value = _profile(data, chunk)
+            if kind == "exif":
+                raise RefusedError("keeps its Exif in an old raw profile, where programs differ")
+            if kind == "xmp":
+                xmp.check(value)
+    found = [chunk for chunk in chunks if chunk.type == b"eXIf"]
+    if len(found) > 1:
+        raise RefusedError("has two Exif chunks")
+    if found:
+        return _grown(data, found[0], tag, replace)
+    first = next(chunk for chunk in chunks if chunk.type == b"IDAT")
+    return (Splice(first.offset, 0, _chunk(b"eXIf", gps.block(tag))),)
+
+
+def picture(data: Buffer) -> Iterator[Range]:
+    """Offset and length of the data of every chunk that is seen: header, palette, colour, picture, frames.
+
+    Raises RefusedError when the chunks cannot be followed to IEND.
+    """
+    for chunk in _chunks(data):
+        if chunk.type in _CRITICAL or chunk.type in _SEEN:
+            yield chunk.begin, chunk.end - chunk.begin
+
+
+def _grown(data: Buffer, chunk: Chunk, tag: Tag, replace: bool) -> Patch:
+    begin, block = _exif(data, chunk)
+    patch = tiff.add_gps(block, tag, replace)
+    length = struct.pack(">I", chunk.end - chunk.begin + growth(patch))
+    body = bytes(data[chunk.begin : begin]) + apply(block, patch)
+    crc = struct.pack(">I", zlib.crc32(b"eXIf" + body))
+    return (Splice(chunk.offset, 4, length), *shifted(patch, begin), Splice(chunk.end, 4, crc))
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def _exif(data: Buffer, chunk: Chunk) -> tuple[int, bytes]:
+    """Where the TIFF stream of an eXIf chunk begins, and the stream; some writers put JPEG's head before."""
+    body = bytes(data[chunk.begin : chunk.end])
+    head = len(_EXIF_HEAD) if body.startswith(_EXIF_HEAD) else 0
+    return chunk.begin + head, body[head:]
+
+
+def _profile(data: Buffer, chunk: Chunk) -> tuple[str, bytes]:
+    """What a text chunk holds for us: ("exif", block), ("xmp", packet) or ("", b"")."""
+    keyword = bytes(data[chunk.begin : min(chunk.end, chunk.begin + 80)]).partition(b"\0")[0]
+    if keyword == _XMP_KEYWORD:
+        return "xmp", _text(data, chunk)
+    if not keyword.lower().startswith(_RAW):
+        return "", b""
+    value = _unhexed(_text(data, chunk))
+    if keyword.lower().endswith(b"xmp") or value.startswith(_XMP_HEAD):
+        return "xmp", value.removeprefix(_XMP_HEAD)
+    return ("exif", value.removeprefix(_EXIF_HEAD)) if keyword.lower().endswith(_RAW_EXIF) else ("", b"")
+
+
+def _text(data: Buffer, chunk: Chunk) -> bytes:
+    """The text of a text chunk behind its keyword (section 11.3.3), inflated, at most _MOST_TEXT bytes."""
+    rest = bytes(data[chunk.begin : min(chunk.end, chunk.begin + _MOST_TEXT)]).partition(b"\0")[2]
+    if chunk.type == b"tEXt":
+        return rest
+    packed, text = True, rest[1:]
+    if chunk.type == b"iTXt":
+        packed, text = rest[:1] == b"\1", rest[2:].split(b"\0", 2)[-1]
+    try:
+        return zlib.decompressobj().decompress(text, _MOST_TEXT) if packed else text
+    except zlib.error:
+        return b""
+
+
+def _unhexed(text: bytes) -> bytes:
+    """The bytes of a raw profile: its name, its length, and hexadecimal digits on lines."""
+    match = _PROFILE.match(text)
+    try:
+        return bytes.fromhex(match[1].decode("ascii")) if match else b""
+    except ValueError:
+        return b""
+
+
+def _sound(data: Buffer) -> list[Chunk]:
+    """The chunks of a file that keeps the rules; raises RefusedError for one that does not."""
+    chunks = list(_chunks(data))
+    kinds = [chunk.type for chunk in chunks]
+    if kinds[0] != b"IHDR" or kinds.count(b"IHDR") > 1 or b"IDAT" not in kinds:
+        raise RefusedError("has no picture, or its header is not where it belongs")
+    if unknown := next((kind for kind in kinds if kind[0] & 0x20 == 0 and kind not in _CRITICAL), None):
+        raise RefusedError(f"has a critical chunk {unknown.decode('latin-1')} that PNG does not know")
+    first = kinds.index(b"IDAT")
+    if any(kind != b"IDAT" for kind in kinds[first : first + kinds.count(b"IDAT")]):
+        raise RefusedError("has other chunks between those of its picture")
+    for chunk in chunks:
+        if _crc(data, chunk) != bytes(data[chunk.end : chunk.end + 4]):
+            raise RefusedError(f"has a damaged {chunk.type.decode('latin-1')} chunk (CRC)")
+    if chunks[-1].end + 4 != len(data):
+        raise RefusedError("has other data behind its end (IEND)")
+    return chunks
+
+
+def _crc(data: Buffer, chunk: Chunk) -> bytes:
+    crc = zlib.crc32(chunk.type)
+    for at in range(chunk.begin, chunk.end, _BLOCK):
+        crc = zlib.crc32(data[at : min(at + _BLOCK, chunk.end)], crc)
+    return struct.pack(">I", crc)
+
+
+def _readable(data: Buffer) -> Iterator[Chunk]:
+    """The chunks up to the first that cannot be read."""
+    try:
+        yield from _chunks(data)
+    except RefusedError:
+        return
+
+
+def _chunks(data: Buffer) -> Iterator[Chunk]:
+    """The chunks up to IEND; raises RefusedError for anything else."""
+    if data[: len(SIGNATURE)] != SIGNATURE:
+        raise RefusedError("is no PNG")
+    at, kind = len(SIGNATURE), b""
+    while kind != b"IEND":
+        length, kind = int.from_bytes(data[at : at + 4], "big"), bytes(data[at + 4 : at + 8])
+        end = at + 8 + length
+        if length > _LONGEST or end + 4 > len(data) or not (kind.isalpha() and kind.isascii()):
+            raise RefusedError("is cut off, or has something that is no chunk")
+        yield Chunk(kind, at, at + 8, end)
+        at = end + 4
