@@ -1,0 +1,68 @@
+"""What `pip install .` brings: the code, its types, its licence, and the default model with its card."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+from geotag import __version__
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that pip makes of this checkout, with the build backend of the environment (no network)."""
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check"]
+    subprocess.run(
+        [*pip, "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)],
+        check=True,
+        timeout=300,
+    )
+    (made,) = folder.iterdir()
+    return made
+
+
+def test_wheel_carries_the_default_model_and_its_card(wheel: Path, model: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        assert archive.read("geotag/models/geovision.onnx") == model.read_bytes()
+        assert archive.read("geotag/models/README.md") == (ROOT / "models" / "README.md").read_bytes()
+
+
+def test_wheel_carries_every_module_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if ".dist-info/" not in name}
+    source = {path.relative_to(ROOT).as_posix() for path in (ROOT / "geotag").rglob("*.py")}
+    assert names == source | {"geotag/py.typed", "geotag/models/geovision.onnx", "geotag/models/README.md"}
+
+
+def test_wheel_says_what_it_is(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        (folder,) = {name.split("/")[0] for name in names if ".dist-info/" in name}
+        about = Parser().parsestr(archive.read(f"{folder}/METADATA").decode())
+        commands = archive.read(f"{folder}/entry_points.txt").decode()
+    assert (about["Name"], about["Version"]) == ("geovision-geotag", __version__)
+    assert about["Requires-Python"] == ">=3.11"
+    assert {"cuda", "heif"} <= set(about.get_all("Provides-Extra", []))
+    assert {f"{folder}/licenses/LICENSE", f"{folder}/licenses/NOTICE"} <= set(names)
+    assert "geotag = geotag.__main__:main" in commands
+
+
+def test_wheel_never_asks_for_two_onnx_runtimes(wheel: Path) -> None:
+    """onnxruntime and onnxruntime-gpu overwrite each other: on every platform exactly one marker is true."""
+    packaging = pytest.importorskip("packaging.requirements")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        about = Parser().parsestr(archive.read(name).decode())
+    asked = [packaging.Requirement(line) for line in about.get_all("Requires-Dist", [])]
+    runtimes = [item for item in asked if item.name.startswith("onnxruntime")]
+    for platform in ("linux", "win32", "darwin"):
+        for machine in ("x86_64", "AMD64", "arm64", "aarch64"):
+            place = {"sys_platform": platform, "platform_machine": machine, "extra": ""}
+            assert sum(item.marker.evaluate(place) for item in runtimes) == 1, (platform, machine)
