@@ -44,7 +44,7 @@ def _with(shared: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
     return decorate
 
 
-@click.group(cls=_Edge, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=_Edge, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="geotag")
 def main() -> None:
     """Put places on photographs that have none, without harming a single file.
@@ -107,9 +107,10 @@ def undo(output: str, paths: tuple[str, ...]) -> None:
 @main.command()
 @options.output_folder
 def verify(output: str) -> None:
-    """Check the files that runs wrote: the same bytes still, or at least the same picture.
+    """Check written files against the journal.
 
-    Compares every file with the hashes in the journal of the OUTPUT folder. Exit code 3 on a difference.
+    Each must have the same bytes still, or at least the same picture: somebody may have added a caption
+    since. Compares with the hashes in the journal of the OUTPUT folder; exit code 3 on a difference.
     """
     from geotag import console, upkeep
 
@@ -122,7 +123,10 @@ def verify(output: str) -> None:
 @main.command()
 @options.output_folder
 def report(output: str) -> None:
-    """Make the manifests of an OUTPUT folder again, from its journal alone."""
+    """Make the manifests again, from the journal alone.
+
+    OUTPUT is the output folder of a run.
+    """
     from geotag import console, upkeep
 
     photos = upkeep.report(output)
@@ -136,7 +140,7 @@ def report(output: str) -> None:
 @options.max_error_km
 @options.as_json
 def inspect(photos: tuple[str, ...], model: str, device: str, max_error_km: float, as_json: bool) -> None:
-    """Say what photos say of themselves, what the model says, and why.
+    """Show what a file says, what the model says, and why.
 
     Writes nothing. The model is asked even where the file has a position, so that the two can be compared.
     """
@@ -164,7 +168,7 @@ def inspect(photos: tuple[str, ...], model: str, device: str, max_error_km: floa
 def evaluate(
     archive: tuple[str, ...], model: str, compare: str | None, device: str, jobs: int | None, as_json: bool
 ) -> None:
-    """Say how far off the model is on photos that already have a position.
+    """Measure the model on photos that have a position.
 
     Scores every photo that a camera or a person located, with one vote for each 1-degree cell and with one
     vote for each photo, beside the one constant guess that does best on them. Writes nothing.
@@ -210,7 +214,7 @@ def models(name: str | None, as_json: bool) -> None:
 @options.model
 @options.as_json
 def doctor(model: str, as_json: bool) -> None:
-    """Say what is installed, which device a session really gets, and what is missing."""
+    """Show versions, the real device, and what is missing."""
     from geotag import console
     from geotag import doctor as surgery
 

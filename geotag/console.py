@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 FIRST_LINE_S = 1.0
 LINE_EVERY_S = 30.0
 _MOST_FAILURES = 20
+_PLAIN_WIDTH = 120
 
 
 @contextmanager
@@ -194,9 +196,12 @@ def say(lines: Sequence[str]) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table that was asked for on stdout; the first column is text, the others are numbers."""
-    view = Table(title=title or None, title_justify="left")
+    view = Table(title=title, title_justify="left", box=SIMPLE)
     for place, column in enumerate(columns):
-        view.add_column(column, justify="right" if place else "left", overflow="fold")
+        view.add_column(column, justify="right" if place else "left")
     for row in rows:
         view.add_row(*map(escape, row))
-    Console(soft_wrap=not sys.stdout.isatty()).print(view)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PLAIN_WIDTH)
+    console.print(view)

@@ -170,9 +170,9 @@ COLUMNS = (
     "",
     "median km",
     "mean km",
-    *(f"≤ {km:,} km" for km in score.THRESHOLDS_KM),
+    *(f"≤{km:,} km" for km in score.THRESHOLDS_KM),
     "GeoScore",
-    "inside radius",
+    "in radius",
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geotag import geo, locate, manifest, predict, read
+from geotag import decide, geo, manifest, predict, read
 from geotag.decode import decode
 from geotag.errors import PhotoError
 from geotag.types import Location, Photo, Record, Status
@@ -40,7 +40,7 @@ def inspect(paths: Sequence[str], model: predict.Model, max_error_km: float) -> 
             yield Finding(path, None, "the model gave no answer that lies on the Earth")
             continue
         record = replace(record, prediction=prediction, model=model.card.identity)
-        yield Finding(path, locate.decide(record, max_error_km=max_error_km, replace_gps=False))
+        yield Finding(path, decide.decide(record, max_error_km=max_error_km, replace_gps=False))
 
 
 def _look(path: str) -> Record:

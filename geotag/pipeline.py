@@ -19,7 +19,7 @@ from typing import Protocol
 
 import numpy as np
 
-from geotag import atomic, locate, manifest, parallel, plan, predict, read, undo, write
+from geotag import atomic, decide, manifest, parallel, plan, predict, read, undo, write
 from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
 from geotag.journal import Journal
@@ -214,7 +214,7 @@ class _Run:
         try:
             camera = read.position(self.archive.base, record.photo, self.settings.sidecar_dir)
             record = replace(record, camera=camera)
-            if locate.stands(record, replace_gps=self.settings.replace_gps):
+            if decide.stands(record, replace_gps=self.settings.replace_gps):
                 return replace(step, record=self._decided(record)), None
             pixels = decode(os.path.join(self.archive.base, record.photo.path), self.model.card.recipe)
         except PhotoError as error:
@@ -241,7 +241,7 @@ class _Run:
         return self._decided(replace(record, prediction=prediction, model=self.model.card.identity))
 
     def _decided(self, record: Record) -> Record:
-        return locate.decide(
+        return decide.decide(
             record, max_error_km=self.settings.max_error_km, replace_gps=self.settings.replace_gps
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from geotag import locate
+from geotag import decide
 from geotag.types import Photo, Record, Settings, Status, Written
 
 
@@ -31,7 +31,7 @@ def step(
         return Step(Record(photo), None, look=True)
     if settings.redo or not _decidable(known, settings, sha256):
         return Step(Record(photo), known, look=True)
-    decided = locate.decide(known, max_error_km=settings.max_error_km, replace_gps=settings.replace_gps)
+    decided = decide.decide(known, max_error_km=settings.max_error_km, replace_gps=settings.replace_gps)
     if wants(decided):
         return Step(decided, known, look=False)
     if known.status is Status.FAILED or (_answer(decided) != _answer(known) and not _in_file(known)):
@@ -47,7 +47,7 @@ def finished(record: Record, known: Record | None) -> Record:
 
 
 def _decidable(known: Record, settings: Settings, sha256: str) -> bool:
-    if locate.stands(known, replace_gps=settings.replace_gps):
+    if decide.stands(known, replace_gps=settings.replace_gps):
         return True
     return known.prediction is not None and known.model.endswith(sha256)
 

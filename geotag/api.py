@@ -1,0 +1,70 @@
+"""The Python interface: what the command line does, for programs.
+
+import geotag
+prediction = geotag.locate("photo.jpg")
+summary = geotag.run("archive", write_exif=True)
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from geotag import parallel, pipeline, predict
+from geotag.decode import decode
+from geotag.errors import PhotoError
+from geotag.types import Prediction, Record, Settings
+
+
+class Silent:
+    """An observer that says nothing."""
+
+    def total(self, photos: int) -> None:
+        """So many image files were found."""
+
+    def settled(self, record: Record, *, fresh: bool) -> None:
+        """A photo is done."""
+
+    def note(self, text: str) -> None:
+        """Something a person may want to know."""
+
+    def warn(self, text: str) -> None:
+        """Something a person has to know."""
+
+
+def run(
+    *archive: str | os.PathLike[str], observer: pipeline.Observer | None = None, **options: Any
+) -> pipeline.Summary:
+    """Locate folders or files of photographs as `geotag run` does.
+
+    `options` are the fields of `geotag.types.Settings`: write_exif=True, max_error_km=500 and so on.
+    `observer` hears of every photo. Raises GeotagError for what ends the run; a photo's trouble only shows in
+    the manifests and in the counts of the summary.
+    """
+    settings = Settings(tuple(os.fspath(path) for path in archive), **options)
+    return pipeline.run(settings, observer or Silent())
+
+
+def locate(
+    image: str | os.PathLike[str] | bytes | BinaryIO, model: str = "geovision", device: str = "auto"
+) -> Prediction:
+    """What the model makes of one picture, whatever position its file may have.
+
+    `image` is a path, a file's content or a binary file. Returns a point in degrees and the radius in km that
+    holds the true place for 80 % of photos. Raises PhotoError when the picture cannot be read, ModelError
+    when there is no usable model. The model stays loaded for the next call.
+    """
+    loaded = _loaded(predict.find(model), device)
+    source = os.fspath(image) if isinstance(image, os.PathLike) else image
+    prediction = loaded.predict(decode(source, loaded.card.recipe)[np.newaxis])[0]
+    if prediction is None:
+        raise PhotoError("the model gave no answer that lies on the Earth; try another model")
+    return prediction
+
+
+@lru_cache(maxsize=1)
+def _loaded(path: str, device: str) -> predict.Model:
+    return predict.load(path, device=device, threads=parallel.cores())
