@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from geotag.errors import RefusedError
-from geotag.metadata import ifd, jpeg, tiff
+from geotag.metadata import bmff, ifd, jp2, jpeg, png, tiff, webp
 from geotag.metadata.patch import Buffer, Range
 from geotag.types import Patch, Position, Tag
 
@@ -29,12 +29,23 @@ class Codec(Protocol):
     def picture(self, data: Buffer) -> Iterator[Range]: ...
 
 
-_CODECS: dict[str, Codec] = {"jpeg": jpeg, "tiff": tiff}
+_CODECS: dict[str, Codec] = {
+    "jpeg": jpeg,
+    "tiff": tiff,
+    "png": png,
+    "webp": webp,
+    "heif": bmff,
+    "jpeg2000": jp2,
+}
 
 # The first bytes of a file: offset, bytes, format.
 _MAGIC = (
     (0, b"\xff\xd8\xff", "jpeg"),
     *((0, signature, "tiff") for signature in ifd.SIGNATURES),
+    (0, png.SIGNATURE, "png"),
+    (8, b"WEBP", "webp"),
+    (4, b"ftyp", "heif"),
+    *((0, signature, "jpeg2000") for signature in jp2.SIGNATURES),
 )
 
 
