@@ -87,6 +87,8 @@ def _meta(data: Buffer, found: list[Box]) -> Meta:
 
 def _sound(data: Buffer, found: list[Box]) -> Meta:
     """The items of a file that may grow at its end; raises RefusedError for one that may not."""
+    if bytes(data[8:12]) == b"crx ":
+        raise RefusedError("is a raw file")
     for box in found:
         check_box(data, box)
         if is_uuid(data, box, XMP_UUID):

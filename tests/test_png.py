@@ -1,0 +1,216 @@
+"""PNG: the eXIf chunk and nothing else; old raw profiles, signatures and broken chunks stay alone."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import struct
+import subprocess
+import zlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from geotag.errors import RefusedError
+from geotag.metadata import png
+from geotag.metadata.patch import apply
+from geotag.types import Location, Position
+from tests.blocks import MAKER_NOTE, camera_gps, exif
+from tests.codec_checks import PARIS, QUITO, check, embedded
+
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="48,30N"'
+    b' exif:GPSLongitude="2,15E"/></rdf:RDF></x:xmpmeta>'
+)
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+HEADER = chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 2, 8, 0, 0, 0, 0))
+ROWS = zlib.compress(b"\0abc\0def")
+PICTURE = chunk(b"IDAT", ROWS[:5]) + chunk(b"IDAT", ROWS[5:])
+END = chunk(b"IEND", b"")
+FRAMES = (
+    chunk(b"acTL", struct.pack(">II", 2, 0))
+    + chunk(b"fcTL", struct.pack(">IIIIIHHBB", 0, 3, 2, 0, 0, 1, 10, 0, 0))
+    + PICTURE
+    + chunk(b"fcTL", struct.pack(">IIIIIHHBB", 1, 3, 2, 0, 0, 1, 10, 0, 0))
+    + chunk(b"fdAT", struct.pack(">I", 2) + zlib.compress(b"\0ABC\0DEF"))
+)
+
+
+def file(*before: bytes, picture: bytes = PICTURE, after: bytes = b"") -> bytes:
+    """A PNG of 3 by 2 grey pixels with more chunks before and after the picture."""
+    return png.SIGNATURE + HEADER + b"".join(before) + picture + after + END
+
+
+def itxt(packet: bytes, packed: bool = False) -> bytes:
+    body = zlib.compress(packet) if packed else packet
+    return chunk(b"iTXt", b"XML:com.adobe.xmp\0" + bytes((packed, 0)) + b"en\0titel\0" + body)
+
+
+def raw_profile(kind: bytes, value: bytes, packed: bool = True) -> bytes:
+    """A profile as ImageMagick writes it."""
+    text = b"\n%s\n%8d\n" % (kind, len(value)) + b"\n".join(
+        value[at : at + 36].hex().encode() for at in range(0, len(value), 36)
+    )
+    name = b"Raw profile type " + kind + b"\0"
+    return chunk(b"zTXt", name + b"\0" + zlib.compress(text)) if packed else chunk(b"tEXt", name + text)
+
+
+SOUND = {
+    "plain": file(),
+    "animated": file(picture=FRAMES),
+    "texts and times": file(chunk(b"tEXt", b"Comment\0hello"), after=chunk(b"tIME", bytes(7))),
+    "exif": file(chunk(b"eXIf", exif("<"))),
+    "exif, big-endian, behind the picture": file(after=chunk(b"eXIf", exif(">"))),
+    "exif with the head of JPEG": file(chunk(b"eXIf", b"Exif\0\0" + exif("<"))),
+    "xmp without a position": file(itxt(XMP.replace(b"48,30N", b""))),
+    "other raw profile": file(raw_profile(b"iptc", b"8BIM")),
+}
+
+
+@pytest.mark.parametrize("data", SOUND.values(), ids=SOUND.keys())
+def test_sound_files_are_embedded_and_show_the_same_pixels(data: bytes) -> None:
+    assert check(data)
+    with Image.open(io.BytesIO(data)) as before, Image.open(io.BytesIO(embedded(data))) as after:
+        assert getattr(before, "n_frames", 1) == getattr(after, "n_frames", 1)
+        for frame in range(getattr(before, "n_frames", 1)):
+            before.seek(frame)
+            after.seek(frame)
+            assert before.tobytes() == after.tobytes()
+        assert after.getexif().get_ifd(0x8825)[18] == "WGS-84"
+
+
+def test_a_new_chunk_stands_before_the_picture_and_nothing_else_changes() -> None:
+    data = file(chunk(b"gAMA", struct.pack(">I", 45455)))
+    (splice,) = png.embed(data, PARIS, False)
+    assert (splice.offset, splice.length) == (data.index(PICTURE), 0)
+    assert splice.data[4:8] == b"eXIf"
+    assert splice.data == chunk(b"eXIf", splice.data[8:-4])
+
+
+def test_an_existing_block_grows_where_it_is() -> None:
+    data = file(chunk(b"eXIf", exif("<")))
+    out = embedded(data)
+    body = out[out.index(b"eXIf") + 4 :].split(struct.pack(">I", len(ROWS[:5])) + b"IDAT")[0][:-4]
+    assert out == data.replace(chunk(b"eXIf", exif("<")), chunk(b"eXIf", body))
+    assert body.index(MAKER_NOTE) == exif("<").index(MAKER_NOTE)
+
+
+def test_a_camera_position_stands() -> None:
+    data = file(chunk(b"eXIf", exif(">", gps=camera_gps(">"))))
+    position = png.read(data)
+    assert position is not None
+    assert position.machine is None
+    with pytest.raises(RefusedError, match="already has a position"):
+        png.embed(data, QUITO, False)
+    assert png.read(embedded(data, QUITO, replace=True)) == Position(
+        QUITO.location, "geotag geovision-alexnet-2"
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        file(itxt(XMP)),
+        file(after=itxt(XMP, packed=True)),
+        file(raw_profile(b"xmp", XMP)),
+        file(raw_profile(b"APP1", b"http://ns.adobe.com/xap/1.0/\0" + XMP, packed=False)),
+    ],
+)
+def test_a_position_in_xmp_counts_and_is_left_alone(data: bytes) -> None:
+    assert png.read(data) == Position(Location(48.5, 2.25))
+    for replace in (False, True):
+        with pytest.raises(RefusedError, match="in its XMP"):
+            png.embed(data, PARIS, replace)
+
+
+@pytest.mark.parametrize("kind", [b"exif", b"APP1"])
+def test_an_old_raw_profile_is_read_and_left_alone(kind: bytes) -> None:
+    data = file(raw_profile(kind, b"Exif\0\0" + exif("<", gps=camera_gps("<"))))
+    position = png.read(data)
+    assert position is not None
+    assert position.location.lat == pytest.approx(48 + 51 / 60 + 30.14 / 3600)
+    with pytest.raises(RefusedError, match="raw profile"):
+        png.embed(data, PARIS, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "no PNG"),
+        (png.SIGNATURE, "cut off"),
+        (file()[:-1], "cut off"),
+        (file()[:-12], "cut off"),
+        (file() + b"trailer", "behind its end"),
+        (file(chunk(b"eXIf", exif()), chunk(b"eXIf", exif())), "two Exif"),
+        (file(chunk(b"eXIf", b"")), "TIFF header"),
+        (file(chunk(b"caBX", b"jumb")), "signed"),
+        (file(itxt(b"<x dcterms:provenance='https://example.org/m.c2pa'/>")), "signed"),
+        (file(chunk(b"tEXt", b"a\0b")[:-1] + b"\0"), "damaged tEXt"),
+        (file(picture=PICTURE[:-1] + b"\0"), "damaged IDAT"),
+        (file(picture=b""), "no picture"),
+        (file(HEADER), "header is not where"),
+        (png.SIGNATURE + chunk(b"CgBI", bytes(4)) + file()[8:], "header is not where"),
+        (file(chunk(b"ABCD", b"")), "critical chunk ABCD"),
+        (file(after=chunk(b"tEXt", b"a\0b") + PICTURE), "between those of its picture"),
+        (file(struct.pack(">I", 0x80000000) + b"tEXt" + bytes(8)), "cut off"),
+        (file(chunk(b"t3Xt", b"")), "no chunk"),
+    ],
+)
+def test_what_is_not_sound_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(RefusedError, match=reason):
+        png.embed(data, PARIS, True)
+    assert not check(data)
+
+
+def test_a_compressed_bomb_is_read_only_so_far() -> None:
+    bomb = itxt(bytes(64 << 20), packed=True)
+    assert png.read(file(bomb)) is None
+    assert check(file(bomb))
+
+
+@given(data=st.data())
+def test_mutations_only_ever_refuse(data: st.DataObject) -> None:
+    mutant = bytearray(data.draw(st.sampled_from(list(SOUND.values()))))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(mutant) - 1))
+        mutant[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    check(bytes(mutant))
+
+
+@given(at=st.integers(0, 2000), value=st.binary(min_size=1, max_size=4), order=st.sampled_from("<>"))
+def test_a_damaged_block_in_a_sound_chunk_is_refused_or_kept_whole(at: int, value: bytes, order: str) -> None:
+    block = exif(order)
+    at %= len(block)
+    check(file(chunk(b"eXIf", block[:at] + value + block[at + len(value) :])))
+
+
+@pytest.mark.skipif(not shutil.which("exiftool"), reason="ExifTool is not installed")
+def test_exiftool_reads_the_same(tmp_path: Path) -> None:
+    for number, data in enumerate(SOUND.values()):
+        (tmp_path / f"{number}.png").write_bytes(apply(data, png.embed(data, QUITO, False)))
+    command = ["exiftool", "-n", "-s3", "-q", "-GPSLatitude#", "-GPSLongitude#", "-Error", str(tmp_path)]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert [float(line) for line in lines] == pytest.approx([-0.180653, -78.467834] * len(SOUND), abs=1e-7)
+
+
+@pytest.mark.skipif(not shutil.which("exiv2"), reason="exiv2 is not installed")
+@pytest.mark.parametrize("name", ["plain", "exif"])
+def test_exiv2_reads_the_same(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "photo.png"
+    path.write_bytes(embedded(SOUND[name], QUITO))
+    command = ["exiv2", "-q", "-K", "Exif.GPSInfo.GPSLongitude", "-Pv", str(path)]
+    words = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    degrees = sum(
+        int(a) / int(b) / share
+        for (a, b), share in zip((w.split("/") for w in words), (1, 60, 3600), strict=True)
+    )
+    assert degrees == pytest.approx(78.467834, abs=1e-7)
