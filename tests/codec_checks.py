@@ -34,7 +34,13 @@ def check(data: bytes) -> bool:
     except RefusedError:
         return False
     assert position is None or position.machine is not None, "a position that stands was overwritten"
-    renewed = embedded(out, QUITO)
+    try:
+        renewed = embedded(out, QUITO)
+    except RefusedError as error:
+        # A number in the Exif block can look like the offset of a picture behind the first one.
+        if "preview behind" in str(error):
+            return True
+        raise AssertionError("our own answer cannot be renewed") from error
     assert embedded(renewed) == embedded(out), "a renewal leaves traces"
     assert embedded(out, QUITO, replace=True) == renewed, "renewing depends on --replace-gps"
     return True
