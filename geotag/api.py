@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from geotag import parallel, pipeline, predict
+from geotag import pipeline, predict, shelf
 from geotag.decode import decode
 from geotag.errors import PhotoError
 from geotag.types import Prediction, Record, Settings
@@ -57,7 +57,7 @@ def locate(
     holds the true place for 80 % of photos. Raises PhotoError when the picture cannot be read, ModelError
     when there is no usable model. The model stays loaded for the next call.
     """
-    loaded = _loaded(predict.find(model), device)
+    loaded = _loaded(shelf.find(model), device)
     source = os.fspath(image) if isinstance(image, os.PathLike) else image
     prediction = loaded.predict(decode(source, loaded.card.recipe)[np.newaxis])[0]
     if prediction is None:
@@ -67,4 +67,4 @@ def locate(
 
 @lru_cache(maxsize=1)
 def _loaded(path: str, device: str) -> predict.Model:
-    return predict.load(path, device=device, threads=parallel.cores())
+    return shelf.load(path, device)

@@ -18,8 +18,6 @@ from geotag.types import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from geotag.predict import Model
-
 
 class _Edge(click.Group):
     """Turns what ends a run into one sentence on stderr and an exit code."""
@@ -144,10 +142,10 @@ def inspect(photos: tuple[str, ...], model: str, device: str, max_error_km: floa
 
     Writes nothing. The model is asked even where the file has a position, so that the two can be compared.
     """
-    from geotag import console, examine
+    from geotag import console, examine, shelf
 
     with console.muffled():
-        loaded = _load(model, device)
+        loaded = shelf.load(model, device)
         findings = list(examine.inspect(photos, loaded, max_error_km))
     if as_json:
         click.echo(json.dumps([examine.as_json(item) for item in findings], indent=2))
@@ -173,12 +171,12 @@ def evaluate(
     Scores every photo that a camera or a person located, with one vote for each 1-degree cell and with one
     vote for each photo, beside the one constant guess that does best on them. Writes nothing.
     """
-    from geotag import console, parallel
+    from geotag import console, shelf
     from geotag import evaluate as evaluation
 
     with console.muffled():
-        models = [_load(name, device, jobs) for name in (model, compare) if name]
-        result = evaluation.evaluate(archive, models, jobs or parallel.cores())
+        models = [shelf.load(name, device, jobs) for name in (model, compare) if name]
+        result = evaluation.evaluate(archive, models, jobs)
     if as_json:
         click.echo(json.dumps(evaluation.as_json(result), indent=2))
         return
@@ -198,16 +196,15 @@ def evaluate(
 @options.as_json
 def models(name: str | None, as_json: bool) -> None:
     """List the models at hand, or show one model's card."""
-    from geotag import console, predict
+    from geotag import console, shelf
 
     with console.muffled():
-        paths = [predict.find(name)] if name else predict.shelf()
-        cards = [predict.read_card(path) for path in paths]
+        cards = shelf.cards(name)
     if as_json:
         click.echo(json.dumps([asdict(card) for card in cards], indent=2))
     else:
         for card in cards:
-            click.echo("\n".join(predict.in_words(card)))
+            click.echo("\n".join(shelf.in_words(card)))
 
 
 @main.command()
@@ -225,9 +222,3 @@ def doctor(model: str, as_json: bool) -> None:
     else:
         for topic, finding in findings.items():
             click.echo(f"{topic + ':':<18} {finding}")
-
-
-def _load(model: str, device: str, jobs: int | None = None) -> Model:
-    from geotag import parallel, predict
-
-    return predict.load(predict.find(model), device=device, threads=jobs or parallel.cores())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from importlib import metadata as installed
 
-from geotag import __version__, parallel, predict
+from geotag import __version__, parallel, predict, shelf
 from geotag.decode import HEIF
 from geotag.errors import GeotagError
 
@@ -26,7 +26,7 @@ def examine(model: str) -> dict[str, str]:
         )
     findings["HEIC"] = "can be read" if HEIF else "cannot be read: pip install 'geovision-geotag[heif]'"
     try:
-        loaded = predict.load(predict.find(model), device="auto", threads=parallel.cores())
+        loaded = shelf.load(model, "auto")
     except GeotagError as error:
         return findings | {"model": f"not usable: {error}"}
     findings["model"] = f"{loaded.card.identity} ({loaded.card.path})"

@@ -98,12 +98,12 @@ def _judged(
             yield Judgement(path, truth, prediction)
 
 
-def evaluate(paths: tuple[str, ...], models: Sequence[predict.Model], jobs: int) -> Evaluation:
+def evaluate(paths: tuple[str, ...], models: Sequence[predict.Model], jobs: int | None) -> Evaluation:
     """Score one or two models on the located photos of an archive.
 
     Raises UsageError when a path is missing or no photo has a position of its own.
     """
-    outcomes = {model.card.title: list(judge(paths, model, jobs)) for model in models}
+    outcomes = {model.card.title: list(judge(paths, model, jobs or parallel.cores())) for model in models}
     judged = {name: _judgements(outcome) for name, outcome in outcomes.items()}
     first = next(iter(outcomes.values()))
     common = set.intersection(*(set(by_path) for by_path in judged.values()))

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import numpy as np
 
-from geotag import atomic, decide, manifest, parallel, plan, predict, read, undo, write
+from geotag import atomic, decide, manifest, parallel, plan, predict, read, shelf, undo, write
 from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
 from geotag.journal import Journal
@@ -67,7 +67,7 @@ def run(settings: Settings, observer: Observer) -> Summary:
     """Locate an archive's photos as `settings` ask; raises GeotagError for what ends the whole run."""
     archive = open_archive(settings.archive)
     output = output_folder(settings, archive)
-    sha256 = predict.digest(predict.find(settings.model))
+    sha256 = predict.digest(shelf.find(settings.model))
     with Journal(output, create=True) as journal:
         journal.begin(archive.base)
         recover(journal, observer)
@@ -171,7 +171,7 @@ class _Run:
 
     @cached_property
     def _model(self) -> predict.Model:
-        path = predict.find(self.settings.model)
+        path = shelf.find(self.settings.model)
         model = predict.load(path, device=self.settings.device, threads=self.jobs)
         if model.note:
             self.observer.warn(model.note)

@@ -11,7 +11,6 @@ import json
 import math
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geotag.errors import ModelError, UsageError
@@ -87,31 +86,6 @@ def _prediction(lat: float, lon: float, error_km: float) -> Prediction | None:
     if not (math.isfinite(error_km) and error_km > 0):
         return None
     return Prediction(location, min(float(error_km), FARTHEST_KM))
-
-
-def shelf() -> list[str]:
-    """Paths of the model files that came with geotag, in the wheel or in a checkout."""
-    package = Path(__file__).parent
-    folders = [package / "models", package.parent / "models"]
-    return [str(path) for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.onnx"))]
-
-
-def find(model: str) -> str:
-    """The path of a model given by name or file; raises ModelError when there is none."""
-    if os.path.isfile(model):
-        return model
-    for path in shelf():
-        if Path(path).stem == model:
-            return path
-    names = ", ".join(Path(path).stem for path in shelf()) or "none"
-    raise ModelError(
-        f"{model}: no such file, nor a model of that name (at hand: {names}); see `geotag models`"
-    )
-
-
-def read_card(path: str) -> Card:
-    """Load a model file far enough to read its card; raises ModelError when it is not by the contract."""
-    return load(path, device="cpu", threads=1).card
 
 
 def load(path: str, *, device: str, threads: int) -> Model:
@@ -224,16 +198,3 @@ def _breaches(meta: dict[str, str], session: onnxruntime.InferenceSession) -> li
 
 def _batched(shape: list[Any], rest: tuple[int, ...]) -> bool:
     return len(shape) == len(rest) + 1 and not isinstance(shape[0], int) and tuple(shape[1:]) == rest
-
-
-def in_words(card: Card) -> list[str]:
-    """A model's card for people."""
-    lines = [
-        f"{card.title}  ({card.path})",
-        f"  licence:       {card.licence}",
-        f"  size:          {card.size / 1e6:,.1f} MB, SHA-256 {card.sha256}",
-        f"  input:         {card.recipe.height} x {card.recipe.width} pixels, {card.recipe.resize}",
-        f"  training data: {card.training_data or 'not stated'}",
-        f"  calibration:   {card.calibration or 'not stated'}",
-    ]
-    return lines + [f"  {name}: {value}" for name, value in card.metrics.items()]

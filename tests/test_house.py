@@ -21,8 +21,8 @@ GROUPS = {
     "base": "types geo errors",
     "codec": "metadata metadata.*",
     "helper": "atomic journal rows manifest report parallel places score",
-    "stage": "scan read decode predict locate write undo",
-    "flow": "pipeline plan examine upkeep",
+    "stage": "scan read decode predict decide write undo",
+    "flow": "pipeline plan examine evaluate upkeep shelf doctor api",
     "edge": "__main__ cli options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
