@@ -23,7 +23,7 @@ GROUPS = {
     "helper": "atomic journal rows manifest report parallel places score",
     "stage": "scan read decode predict decide write undo",
     "flow": "pipeline plan examine evaluate upkeep shelf doctor api",
-    "edge": "__main__ cli options console",
+    "edge": "__init__ __main__ cli options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
 
@@ -61,7 +61,6 @@ MODULES = {
     .replace("/", ".")
     .removesuffix(".__init__"): path
     for path in (ROOT / "geotag").rglob("*.py")
-    if path != ROOT / "geotag" / "__init__.py"
 }
 
 
