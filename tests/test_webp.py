@@ -1,0 +1,200 @@
+"""WebP: the EXIF chunk and its flag and nothing else; simple files get a header that says what they are."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import struct
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from geotag.errors import RefusedError
+from geotag.metadata import webp
+from geotag.types import Location, Position
+from tests.blocks import MAKER_NOTE, camera_gps, exif
+from tests.codec_checks import PARIS, QUITO, check, embedded
+
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="48,30N"'
+    b' exif:GPSLongitude="2,15E"/></rdf:RDF></x:xmpmeta>'
+)
+NO_PLACE = XMP.replace(b"48,30N", b"")
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return kind + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
+
+
+def riff(*chunks: bytes) -> bytes:
+    body = b"WEBP" + b"".join(chunks)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def saved(mode: str = "RGB", /, **options: Any) -> bytes:
+    out = io.BytesIO()
+    image = Image.linear_gradient("L").resize((33, 20)).convert(mode)
+    if mode == "RGBA":
+        image.putalpha(image.getchannel("R"))
+    image.save(out, "WEBP", **options)
+    return out.getvalue()
+
+
+def header(flags: int, width: int = 33, height: int = 20) -> bytes:
+    sizes = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    return chunk(b"VP8X", struct.pack("<I", flags) + sizes)
+
+
+LOSSY, LOSSLESS, CLEAR = saved()[12:], saved(lossless=True)[12:], saved("RGBA", lossless=True)[12:]
+FRAMES: dict[str, Any] = {
+    "save_all": True,
+    "append_images": [Image.new("RGB", (33, 20), "red")],
+    "duration": 70,
+}
+
+SOUND = {
+    "lossy": riff(LOSSY),
+    "lossless": riff(LOSSLESS),
+    "lossless with alpha": riff(CLEAR),
+    "lossy with alpha": saved("RGBA"),
+    "animated": saved(**FRAMES),
+    "extended, odd profile": riff(header(0x20), chunk(b"ICCP", bytes(131)), LOSSY),
+    "xmp": riff(header(0x04), LOSSY, chunk(b"XMP ", NO_PLACE)),
+    "unknown chunk at the end": riff(header(0), LOSSY, chunk(b"abcd", b"xyz")),
+    "exif": riff(header(0x08), LOSSY, chunk(b"EXIF", exif("<"))),
+    "odd exif": riff(header(0x0C), LOSSY, chunk(b"EXIF", exif(">") + b"\0"), chunk(b"XMP ", NO_PLACE)),
+    "exif with the head of JPEG": riff(header(0x08), LOSSY, chunk(b"EXIF", b"Exif\0\0" + exif("<"))),
+    "announced but missing": riff(header(0x08), LOSSY),
+}
+
+
+@pytest.mark.parametrize("data", SOUND.values(), ids=SOUND.keys())
+def test_sound_files_are_embedded_and_show_the_same_pixels(data: bytes) -> None:
+    assert check(data)
+    with Image.open(io.BytesIO(data)) as before, Image.open(io.BytesIO(embedded(data))) as after:
+        assert (before.mode, before.size) == (after.mode, after.size)
+        frames = getattr(before, "n_frames", 1)
+        assert getattr(after, "n_frames", 1) == frames
+        for frame in range(frames):
+            before.seek(frame)
+            after.seek(frame)
+            assert before.tobytes() == after.tobytes()
+        assert after.getexif().get_ifd(0x8825)[18] == "WGS-84"
+
+
+@pytest.mark.parametrize(("picture", "flags"), [(LOSSY, 0x08), (LOSSLESS, 0x08), (CLEAR, 0x18)])
+def test_a_simple_file_gets_the_header_its_picture_has(picture: bytes, flags: int) -> None:
+    out = embedded(riff(picture))
+    assert out[12:30] == header(flags)
+    assert out[30 : 30 + len(picture)] == picture
+    assert out[30 + len(picture) :][:4] == b"EXIF"
+
+
+def test_only_a_flag_changes_before_the_picture() -> None:
+    size, flag, exif_chunk = webp.embed(SOUND["xmp"], PARIS, False)
+    assert (size.offset, size.length) == (4, 4)
+    assert (flag.offset, flag.length, flag.data) == (20, 1, b"\x0c")
+    assert SOUND["xmp"][exif_chunk.offset :].startswith(b"XMP ")
+    assert exif_chunk.length == 0
+
+
+def test_an_existing_block_grows_where_it_is() -> None:
+    block = exif(">") + b"\0"
+    before, out = SOUND["odd exif"], embedded(SOUND["odd exif"])
+    start = before.index(b"EXIF")
+    length = struct.unpack_from("<I", out, start + 4)[0]
+    assert out[12:start] == before[12:start]
+    assert out[start + 8 :].index(MAKER_NOTE) == block.index(MAKER_NOTE)
+    assert out[start + 8 + length + length % 2 :] == chunk(b"XMP ", NO_PLACE)
+
+
+def test_a_camera_position_stands() -> None:
+    data = riff(header(0x08), LOSSY, chunk(b"EXIF", exif("<", gps=camera_gps("<"))))
+    position = webp.read(data)
+    assert position is not None
+    assert position.machine is None
+    with pytest.raises(RefusedError, match="already has a position"):
+        webp.embed(data, QUITO, False)
+    assert webp.read(embedded(data, QUITO, replace=True)) == Position(
+        QUITO.location, "geotag geovision-alexnet-2"
+    )
+
+
+def test_a_position_in_xmp_counts_and_is_left_alone() -> None:
+    data = riff(header(0x04), LOSSY, chunk(b"XMP ", XMP))
+    assert webp.read(data) == Position(Location(48.5, 2.25))
+    with pytest.raises(RefusedError, match="in its XMP"):
+        webp.embed(data, PARIS, True)
+
+
+def longer(data: bytes, extra: bytes) -> bytes:
+    """A file whose RIFF header counts `extra` bytes at its end, chunk or not."""
+    return data[:4] + struct.pack("<I", len(data) - 8 + len(extra)) + data[8:] + extra
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"RIFF\0\0\0\0WAVE", "no WebP"),
+        (riff(), "begin with its header"),
+        (riff(LOSSY)[:-2], "cut off"),
+        (riff(LOSSY) + b"\0\0", "as long as its header says"),
+        (longer(riff(LOSSY), b"\0"), "cut off"),
+        (longer(riff(LOSSY), b"abcd\xff\xff\xff\xff"), "cut off"),
+        (riff(LOSSY, chunk(b"XMP ", NO_PLACE)), "simple header"),
+        (riff(LOSSY, chunk(b"EXIF", exif())), "simple header"),
+        (riff(header(0), LOSSY, chunk(b"EXIF", exif())), "does not announce"),
+        (riff(header(8), LOSSY, chunk(b"EXIF", exif()), chunk(b"EXIF", exif())), "two Exif"),
+        (riff(header(8), LOSSY, chunk(b"EXIF", b"")), "TIFF header"),
+        (riff(header(0), header(0), LOSSY), "begin with its header"),
+        (riff(chunk(b"VP8X", bytes(12)), LOSSY), "wrong length"),
+        (riff(header(0)), "no picture"),
+        (riff(header(0), LOSSY, chunk(b"C2PA", b"jumb")), "signed"),
+        (riff(chunk(b"VP8 ", b"\1" + LOSSY[9:])), "key frame"),
+        (riff(chunk(b"VP8 ", bytes(3))), "key frame"),
+        (riff(chunk(b"VP8 ", LOSSY[8:14] + bytes(4))), "without a size"),
+        (riff(chunk(b"VP8L", b"\x2f\0\0\0\xe0")), "unknown"),
+        (riff(chunk(b"VP8L", b"")), "unknown"),
+    ],
+)
+def test_what_is_not_sound_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(RefusedError, match=reason):
+        webp.embed(data, PARIS, True)
+    assert not check(data)
+
+
+@given(data=st.data())
+def test_mutations_only_ever_refuse(data: st.DataObject) -> None:
+    mutant = bytearray(data.draw(st.sampled_from(list(SOUND.values()))))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(mutant) - 1))
+        mutant[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    check(bytes(mutant))
+
+
+@pytest.mark.skipif(not shutil.which("exiftool"), reason="ExifTool is not installed")
+def test_exiftool_reads_the_same(tmp_path: Path) -> None:
+    for number, data in enumerate(SOUND.values()):
+        (tmp_path / f"{number}.webp").write_bytes(embedded(data, QUITO))
+    command = ["exiftool", "-n", "-s3", "-q", "-GPSLatitude#", "-GPSLongitude#", "-Error", str(tmp_path)]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert [float(line) for line in lines] == pytest.approx([-0.180653, -78.467834] * len(SOUND), abs=1e-7)
+
+
+@pytest.mark.skipif(not shutil.which("exiv2"), reason="exiv2 is not installed")
+@pytest.mark.parametrize("name", ["lossless with alpha", "animated", "exif"])
+def test_exiv2_reads_the_same(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "photo.webp"
+    path.write_bytes(embedded(SOUND[name], QUITO))
+    command = ["exiv2", "-q", "-K", "Exif.GPSInfo.GPSLatitude", "-Pv", str(path)]
+    words = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    parts = zip((word.split("/") for word in words), (1, 60, 3600), strict=True)
+    assert sum(int(top) / int(bottom) / share for (top, bottom), share in parts) == pytest.approx(
+        0.180653, abs=1e-7
+    )
