@@ -40,7 +40,8 @@ MAY_IMPORT = {
 BETWEEN_HELPERS = {("journal", "rows")}
 """Helpers know nothing of each other, but for these."""
 
-EXPORT_MAY_IMPORT = {"geotag.decode", "geotag.geo", "geotag.types", "geotag.score"}
+EXPORT_MAY_IMPORT = {"geotag.decode", "geotag.geo", "geotag.metadata", "geotag.score", "geotag.types"}
+"""Training sees pixels, positions and scores as a run does; of the rest it knows nothing."""
 
 KNOWN_TO = {
     "PIL": {"decode"},
