@@ -1,0 +1,57 @@
+"""Small sound files of every format and shape: what mutation and fuzzing start from."""
+
+from __future__ import annotations
+
+from geotag.metadata import embed
+from geotag.metadata.patch import apply
+from tests.blocks import (
+    JFIF,
+    XMP,
+    camera_gps,
+    exif,
+    exif_segment,
+    jpeg,
+    long,
+    mpo,
+    segment,
+    text,
+    tiff,
+)
+from tests.codec_checks import PARIS
+
+_TRAILER = b"\0\0\0\x18ftypmp42" + b"\xff\xd8\xff\xdb\0\x03\0\xff\xd9" + bytes(40)
+
+
+def _seeds() -> dict[str, bytes]:
+    seeds = {
+        "plain.jpg": jpeg(JFIF),
+        "progressive.jpg": jpeg(JFIF, XMP, segment(0xFE, b"comment"), progressive=True),
+        "trailer.jpg": jpeg(JFIF, exif_segment(exif(">")), trailer=_TRAILER),
+    }
+    for name, order in (("little", "<"), ("big", ">")):
+        seeds |= {
+            f"{name}-camera.jpg": jpeg(exif_segment(exif(order)), XMP),
+            f"{name}-date.jpg": jpeg(JFIF, exif_segment(exif(order, gps=[text(29, "2019:07:14")]))),
+            f"{name}-located.jpg": jpeg(JFIF, exif_segment(exif(order, gps=camera_gps(order)))),
+            f"{name}-several.jpg": mpo(JFIF, exif_segment(exif(order)), order=order),
+            f"{name}-several-behind.jpg": mpo(JFIF, after=[exif_segment(exif(order))], order=order),
+            f"{name}-strips.tif": tiff(order),
+            f"{name}-tiles.tif": tiff(order, pages=2, tiled=True),
+            f"{name}-tags.tif": tiff(order, extra=[text(270, "a description"), long(order, 65_000, 1, 2, 3)]),
+            f"{name}-block.tif": exif(order, gps=[]),
+        }
+    renewed = {
+        f"ours-{name}": apply(seeds[name], embed(seeds[name], PARIS, False))
+        for name in (
+            "plain.jpg",
+            "little-several.jpg",
+            "big-camera.jpg",
+            "little-strips.tif",
+            "big-tiles.tif",
+        )
+    }
+    return seeds | renewed
+
+
+SEEDS = _seeds()
+"""Name to bytes; about two thirds of them can be embedded in, the rest have a position that stands."""
