@@ -48,7 +48,7 @@ ifdef ARCHIVE
 export ARCHIVE
 demo: $(VENV)/.demo
 	@mkdir -p demo
-	@output="demo/$$(basename "$$(cd "$$ARCHIVE" && pwd)").geotag"; \
+	@output="demo/$$(basename "$$(cd "$$ARCHIVE" 2>/dev/null && pwd)").geotag"; \
 	$(BIN)/geotag run "$$ARCHIVE" --output "$$output" || test $$? -eq 3 || exit $$?; \
 	echo; \
 	echo "Your folder was only read. The answers:"; \
@@ -68,6 +68,8 @@ demo: $(VENV)/.demo
 	@echo "  demo/photographs.geotag/manifest.csv      a row for every photograph; opens in a spreadsheet"
 	@echo "  demo/photographs.geotag/manifest.geojson  the same for a map: QGIS, or any GeoJSON viewer"
 	@echo "  demo/photographs                          the photographs, now with positions"
+	@echo "ask about a single one with"
+	@echo "  $(BIN)/geotag inspect demo/photographs/launch/rocket.tif"
 	@echo "and take it all back, byte for byte, with"
 	@echo "  $(BIN)/geotag undo demo/photographs.geotag"
 endif
