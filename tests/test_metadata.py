@@ -57,7 +57,7 @@ def exiv2(path: Path) -> tuple[float, float]:
 
 
 def gdal(path: Path) -> tuple[float, float]:
-    found = json.loads(run("gdalinfo", "-json", str(path)))["metadata"]
+    found = json.loads(run("gdalinfo", "-json", "-mdd", "EXIF", str(path)))["metadata"]
     found = {key: value for domain in found.values() for key, value in domain.items()}
     lat, lon = (
         degrees(*(float(part) for part in re.findall(r"\(([^)]*)\)", found[f"EXIF_GPS{name}"])))
