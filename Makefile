@@ -47,9 +47,9 @@ test: $(VENV)/.test
 ifdef ARCHIVE
 export ARCHIVE
 demo: $(VENV)/.demo
-	@mkdir -p demo
-	@output="demo/$$(basename "$$(cd "$$ARCHIVE" 2>/dev/null && pwd)").geotag"; \
-	$(BIN)/geotag run "$$ARCHIVE" --output "$$output" || test $$? -eq 3 || exit $$?; \
+	@output="demo$$(CDPATH= cd "$$ARCHIVE" 2>/dev/null && pwd).geotag"; \
+	mkdir -p "$$(dirname "$$output")"; \
+	$(BIN)/geotag run "$$ARCHIVE" --output "$$output" || test $$? -eq 3 || exit 1; \
 	echo; \
 	echo "Your folder was only read. The answers:"; \
 	echo "  $$output/manifest.csv      a row for every photograph; opens in a spreadsheet"; \
