@@ -28,17 +28,19 @@ _COUNTS_FROM_END = re.compile(rb"MicroVideo|MotionPhoto|GContainer|photos/1.0/co
 
 
 def read(data: Buffer) -> Position | None:
-    """The position in a HEIF file: its Exif item, else its XMP item; None when there is none."""
+    """The position in a HEIF file: its Exif item, else its XMP; None when there is none."""
+    blocks, packets = [], []
     try:
-        meta = next((parse(data, box) for box in boxes(data, 0, len(data)) if box.type == b"meta"), None)
+        for box in boxes(data, 0, len(data)):
+            if box.type == b"meta":
+                meta = parse(data, box)
+                blocks += [_exif(_value(data, meta, item))[1] for item in meta.items if item.type == b"Exif"]
+                packets += [_value(data, meta, item) for item in meta.items if item.content == _XMP_TYPE]
+            elif is_uuid(data, box, XMP_UUID):
+                packets.append(bytes(data[box.begin + 16 : box.end]))
     except RefusedError:
-        return None
-    if meta is None:
-        return None
-    blocks = (
-        _exif(value)[1] for item in meta.items if item.type == b"Exif" and (value := _value(data, meta, item))
-    )
-    packets = (_value(data, meta, item) for item in meta.items if item.content == _XMP_TYPE)
+        # What was found before the fault still counts.
+        pass
     found = next(filter(None, map(tiff.read_gps, blocks)), None)
     return found or next(filter(None, map(xmp.read, packets)), None)
 
@@ -64,8 +66,10 @@ def picture(data: Buffer) -> Iterator[Range]:
 
     Raises RefusedError for image sequences and for items that cannot be followed.
     """
-    found = list(boxes(data, 0, len(data)))
-    meta = _meta(data, found)
+    return iter(_pictures(data, _meta(data, list(boxes(data, 0, len(data))))))
+
+
+def _pictures(data: Buffer, meta: Meta) -> list[Range]:
     ranges = [*meta.shown, meta.idat]
     for item in meta.items:
         if item.type not in (b"Exif", b"mime") and item.place and item.place.method == IN_FILE:
@@ -75,7 +79,7 @@ def picture(data: Buffer) -> Iterator[Range]:
     # Overlapping extents could name the same bytes a million times.
     if sum(length for _, length in ranges) > 4 * len(data):
         raise RefusedError("has pictures that overlap")
-    yield from ranges
+    return ranges
 
 
 def _meta(data: Buffer, found: list[Box]) -> Meta:
@@ -105,6 +109,7 @@ def _sound(data: Buffer, found: list[Box]) -> Meta:
             _check_xmp(_value(data, meta, item))
         if item.place and any(not length for _, length in item.place.extents):
             raise RefusedError("has an item that ends with the file")
+    _pictures(data, meta)
     return meta
 
 
