@@ -241,9 +241,11 @@ def test_a_place_that_has_no_room_for_an_offset_over_4_gib_is_refused(tmp_path: 
     with path.open("w+b") as file:
         file.write(heif(after=struct.pack(">I4sQ", 1, b"free", 16 + (1 << 32))))
         file.truncate(file.tell() + (1 << 32))
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            with pytest.raises(RefusedError, match="no room"):
-                bmff.embed(data, PARIS, False)
+        with (
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
+            pytest.raises(RefusedError, match="no room"),
+        ):
+            bmff.embed(data, PARIS, False)
 
 
 def test_overlapping_items_are_not_hashed_a_million_times() -> None:

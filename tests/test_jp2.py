@@ -1,0 +1,196 @@
+"""JPEG 2000 and JPEG XL: an Exif box at the end; what counts from the start of the file stays alone."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import struct
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from geotag.errors import RefusedError
+from geotag.metadata import jp2
+from geotag.metadata.boxes import C2PA_UUID, XMP_UUID
+from geotag.types import Location, Position
+from tests.blocks import MAKER_NOTE, camera_gps, exif
+from tests.codec_checks import PARIS, QUITO, check, embedded
+
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="48,30N"'
+    b' exif:GPSLongitude="2,15E"/></rdf:RDF></x:xmpmeta>'
+)
+EXIF_UUID = b"JpgTiffExif->JP2"
+PHOTOSHOP_UUID = bytes.fromhex("0537cdab9d0c4431a72afa561f2a113e")
+GEO_UUID = bytes.fromhex("b14bf8bd083d4b43a5ae8cd7d5a6ce03")
+
+
+def box(kind: bytes, *body: bytes) -> bytes:
+    content = b"".join(body)
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def saved() -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((40, 30)).save(out, "JPEG2000")
+    return out.getvalue()
+
+
+def jp2_file(*after: bytes, before: bytes = b"") -> bytes:
+    """A real JPEG 2000 picture with more boxes before and after its codestream."""
+    whole = saved()
+    at = whole.index(b"jp2c") - 4
+    return whole[:at] + before + whole[at:] + b"".join(after)
+
+
+def jxl_file(*boxes: bytes) -> bytes:
+    """The container of JPEG XL around a codestream that no test decodes."""
+    return box(b"JXL ", b"\r\n\x87\n") + box(b"ftyp", b"jxl \0\0\0\0jxl ") + b"".join(boxes)
+
+
+JXLC = box(b"jxlc", b"\xff\x0a" + bytes(50))
+LARGE = struct.pack(">I4sQ", 1, b"uuid", 16 + 16 + len(exif())) + EXIF_UUID + exif()
+
+SOUND = {
+    "plain": jp2_file(),
+    "exif": jp2_file(box(b"uuid", EXIF_UUID, exif("<"))),
+    "exif before the picture": jp2_file(before=box(b"uuid", EXIF_UUID, b"Exif\0\0" + exif(">"))),
+    "exif in a box with a long length": jp2_file(LARGE),
+    "exif by photoshop": jp2_file(box(b"uuid", PHOTOSHOP_UUID, exif("<"))),
+    "other boxes": jp2_file(
+        box(b"uuid", bytes(16), b"x"), box(b"xml ", b"<a/>"), box(b"uuid", XMP_UUID, b"<a/>")
+    ),
+    "jpeg xl": jxl_file(JXLC),
+    "jpeg xl in parts": jxl_file(
+        box(b"jxlp", bytes(30)), box(b"jxlp", b"\x80\0\0\1" + bytes(30)), box(b"xml ", b"<a/>")
+    ),
+    "jpeg xl with exif": jxl_file(box(b"Exif", bytes(4), exif(">")), JXLC),
+    "jpeg xl with exif, offset": jxl_file(JXLC, box(b"Exif", b"\0\0\0\6Exif\0\0", exif("<"))),
+}
+
+
+@pytest.mark.parametrize("data", SOUND.values(), ids=SOUND.keys())
+def test_sound_files_are_embedded(data: bytes) -> None:
+    assert check(data)
+
+
+@pytest.mark.parametrize("name", [name for name in SOUND if "xl" not in name])
+def test_the_picture_shows_the_same_pixels(name: str) -> None:
+    with (
+        Image.open(io.BytesIO(SOUND[name])) as before,
+        Image.open(io.BytesIO(embedded(SOUND[name]))) as after,
+    ):
+        assert before.tobytes() == after.tobytes()
+
+
+@pytest.mark.parametrize(("name", "head"), [("plain", b"uuid" + EXIF_UUID), ("jpeg xl", b"Exif\0\0\0\0")])
+def test_a_new_box_goes_to_the_end(name: str, head: bytes) -> None:
+    (splice,) = jp2.embed(SOUND[name], PARIS, False)
+    assert (splice.offset, splice.length) == (len(SOUND[name]), 0)
+    assert splice.data[4:].startswith(head + b"MM\0*")
+    assert struct.unpack(">I", splice.data[:4])[0] == len(splice.data)
+
+
+def test_an_existing_box_grows_where_it_is() -> None:
+    data = SOUND["exif before the picture"]
+    out = embedded(data)
+    start = data.index(b"uuid" + EXIF_UUID) - 4
+    length = struct.unpack_from(">I", out, start)[0]
+    assert out[:start] == data[:start]
+    assert out[start + length :] == data[data.index(b"jp2c") - 4 :]
+    assert out.index(MAKER_NOTE) == data.index(MAKER_NOTE)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda block: jp2_file(box(b"uuid", EXIF_UUID, block)),
+        lambda block: jxl_file(box(b"Exif", bytes(4), block), JXLC),
+    ],
+)
+def test_a_camera_position_stands(wrap: Callable[[bytes], bytes]) -> None:
+    data = wrap(exif("<", gps=camera_gps("<")))
+    position = jp2.read(data)
+    assert position is not None
+    assert position.machine is None
+    with pytest.raises(RefusedError, match="already has a position"):
+        jp2.embed(data, QUITO, False)
+    assert jp2.read(embedded(data, QUITO, replace=True)) == Position(
+        QUITO.location, "geotag geovision-alexnet-2"
+    )
+
+
+@pytest.mark.parametrize("data", [jp2_file(box(b"uuid", XMP_UUID, XMP)), jxl_file(JXLC, box(b"xml ", XMP))])
+def test_a_position_in_xmp_counts_and_is_left_alone(data: bytes) -> None:
+    assert jp2.read(data) == Position(Location(48.5, 2.25))
+    with pytest.raises(RefusedError, match="in its XMP"):
+        jp2.embed(data, PARIS, True)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "bare codestream"),
+        (b"\xff\x4f\xff\x51\0\x29", "bare codestream"),
+        (b"\xff\x0a\0\0", "bare codestream"),
+        (jp2_file()[:-1], "cut off"),
+        (jp2_file() + b"junk", "no box"),
+        (jp2_file().replace(b"jp2c", b"jp2x"), "no picture"),
+        (jp2_file().replace(b"ftyp", b"ftyq", 1), "no picture"),
+        (jp2_file(b"\0\0\0\0free"), "without a length"),
+        (jp2_file(box(b"uuid", EXIF_UUID, exif()), box(b"uuid", PHOTOSHOP_UUID, exif())), "two Exif"),
+        (jp2_file(box(b"uuid", EXIF_UUID)), "TIFF header"),
+        (jp2_file(box(b"uuid", C2PA_UUID)), "signed"),
+        (jp2_file(box(b"jumb")), "signed"),
+        (jp2_file(box(b"uuid", XMP_UUID, b"<x dcterms:provenance=''/>")), "signed"),
+        (jp2_file(box(b"uuid", GEO_UUID, exif())), "georeferenced"),
+        (jp2_file(box(b"asoc", box(b"lbl ", b"gml.data"))), "georeferenced"),
+        (jp2_file(box(b"ftbl", b"")), "from its start"),
+        (jp2_file(box(b"chck", b"")), "checksum"),
+        (jxl_file(box(b"jbrd", b""), JXLC), "packed JPEG"),
+        (jxl_file(JXLC, box(b"brob", b"Exif")), "compressed"),
+        (jxl_file(JXLC, box(b"Exif", b"\0\0")), "TIFF header"),
+        (jxl_file(JXLC, box(b"Exif", b"\xff\xff\xff\xff", exif())), "TIFF header"),
+        (jxl_file(), "no picture"),
+    ],
+)
+def test_what_is_not_sound_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(RefusedError, match=reason):
+        jp2.embed(data, PARIS, True)
+    assert not check(data)
+
+
+@given(data=st.data())
+def test_mutations_only_ever_refuse(data: st.DataObject) -> None:
+    mutant = bytearray(data.draw(st.sampled_from(list(SOUND.values()))))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(mutant) - 1))
+        mutant[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    check(bytes(mutant))
+
+
+@pytest.mark.skipif(not shutil.which("exiftool"), reason="ExifTool is not installed")
+def test_exiftool_reads_the_same(tmp_path: Path) -> None:
+    for number, (name, data) in enumerate(SOUND.items()):
+        (tmp_path / f"{number}.{'jxl' if 'xl' in name else 'jp2'}").write_bytes(embedded(data, QUITO))
+    command = ["exiftool", "-n", "-s3", "-q", "-GPSLatitude#", "-GPSLongitude#", "-Error", str(tmp_path)]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert [float(line) for line in lines] == pytest.approx([-0.180653, -78.467834] * len(SOUND), abs=1e-7)
+
+
+@pytest.mark.skipif(not shutil.which("exiv2"), reason="exiv2 is not installed")
+@pytest.mark.parametrize("name", ["plain", "exif before the picture"])
+def test_exiv2_reads_the_same(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "photo.jp2"
+    path.write_bytes(embedded(SOUND[name], QUITO))
+    command = ["exiv2", "-q", "-K", "Exif.GPSInfo.GPSLatitude", "-Pv", str(path)]
+    words = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    parts = zip((word.split("/") for word in words), (1, 60, 3600), strict=True)
+    degrees = sum(int(top) / int(bottom) / share for (top, bottom), share in parts)
+    assert degrees == pytest.approx(0.180653, abs=1e-7)
