@@ -162,6 +162,10 @@ def broken() -> dict[str, tuple[bytes, str]]:
         "cut off strips": (plain[:-1], "outside"),
         "named twice": (tiff("<", extra=[short("<", 256, 16)]), "twice"),
         "value outside": (tiff("<", extra=[(60_000, 7, 1 << 31, bytes(4))]), "outside"),
+        "strips before the start": (
+            tiff("<", extra=[(324, 9, 1, b"\xff" * 4), long("<", 325, 4)]),
+            "outside",
+        ),
         "strips without lengths": (tiff("<", extra=[long("<", 324, 8)]), "how long"),
         "exif pointer outside": (tiff("<", extra=[long("<", 34665, 1 << 30)]), "leads outside"),
         "two pointers to one": (tiff("<", extra=[long("<", 330, 8)]), "loop"),
@@ -203,17 +207,33 @@ def test_raw_pictures_are_known_by_what_they_hold(tag: int, value: int) -> None:
         codec.embed(data[:at] + struct.pack("<H", value) + data[at + 2 :], PARIS, False)
 
 
-def with_sub_directory(*extra: Value) -> bytes:
-    size = len(tiff("<", extra=[long("<", 330, 0), *extra]))
-    return tiff("<", extra=[long("<", 330, size), *extra]) + directory("<", size, [short("<", 254, 1)])
+@pytest.mark.parametrize("sign", [(254, 1), (255, 2), (259, 6)], ids=["reduced", "old reduced", "old jpeg"])
+def test_a_cameras_file_that_begins_with_a_preview_is_taken_for_raw(sign: tuple[int, int]) -> None:
+    def page(*extra: Value) -> bytes:
+        plain = tiff("<", extra=extra)
+        if sign[0] != 259:
+            return tiff("<", extra=[short("<", *sign), *extra])
+        at = plain.index(struct.pack("<HHI", 259, 3, 1)) + 8
+        return plain[:at] + struct.pack("<H", 6) + plain[at + 2 :]
 
-
-def test_a_cameras_file_with_pictures_underneath_is_taken_for_raw() -> None:
     make = text(271, "NIKON CORPORATION")
     with pytest.raises(RefusedError, match="raw"):
-        codec.embed(with_sub_directory(make), PARIS, False)
+        codec.embed(page(make), PARIS, False)
+    assert check(page()), "a page of a document may be reduced"
     assert check(tiff("<", extra=[make])), "a maker's name alone is what scanners write"
-    assert check(with_sub_directory()), "a pyramid has smaller pictures underneath"
+
+
+def test_smaller_pictures_underneath_stay() -> None:
+    size = len(tiff("<", extra=[long("<", 330, 0)]))
+    assert check(tiff("<", extra=[long("<", 330, size)]) + directory("<", size, [short("<", 254, 1)]))
+
+
+def test_a_pointer_of_a_signed_type_is_followed_and_patched() -> None:
+    block = exif(">", gps=camera_gps(">"))
+    signed = block.replace(struct.pack(">HHI", 34853, 4, 1), struct.pack(">HHI", 34853, 9, 1))
+    assert codec.read_gps(signed) == codec.read_gps(block)
+    out = apply(signed, codec.add_gps(signed, PARIS, True))
+    assert codec.read_gps(out) == Position(PARIS.location, "geotag geovision-1")
 
 
 def test_a_cloud_optimised_geotiff_is_known_by_its_ghost() -> None:

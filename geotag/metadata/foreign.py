@@ -8,13 +8,12 @@ from __future__ import annotations
 import re
 
 from geotag.errors import RefusedError
-from geotag.metadata import xmp
-from geotag.metadata.ifd import SUB_IFDS, Directory, Stream, walk
+from geotag.metadata.ifd import Directory, Stream, walk
 from geotag.metadata.patch import Buffer
 
 SIGNED = "is signed (C2PA), and writing would break the signature"
 
-_COMPRESSION, _PHOTOMETRIC, _MAKE = 259, 262, 271
+_SUBFILE, _OLD_SUBFILE, _COMPRESSION, _PHOTOMETRIC, _MAKE = 254, 255, 259, 262, 271
 
 # DNGVersion and DNGPrivateData (DNG 1.7; Sony keeps its SR2 there), CFAPattern and TIFF/EPStandardID
 # (ISO 12234-2), Leaf's own.
@@ -58,31 +57,31 @@ def check_tiff(stream: Stream) -> None:
         raise RefusedError("is a GeoTIFF")
     if _C2PA in tags:
         raise RefusedError(SIGNED)
-    if tags & _RAW_TAGS or any(_is_raw(stream, directory) for directory in tree):
+    if (
+        tags & _RAW_TAGS
+        or any(_is_raw(stream, directory) for directory in tree)
+        or _is_preview(stream, tree[0])
+    ):
         raise RefusedError("is a raw file")
-    old_jpeg = _OLD_JPEG in stream.numbers(tree[0].find(_COMPRESSION))
-    if tree[0].find(_MAKE) and (old_jpeg or tree[0].find(SUB_IFDS)):
-        raise RefusedError("looks like a raw file: a camera's, with its picture somewhere else")
     if _NDPI in tags:
         raise RefusedError("is an NDPI slide")
     if _TRAILER.search(bytes(stream.data[-64:])):
         raise RefusedError("carries a trailer of another program, which must stay at its end")
 
 
-def check_xmp(packet: bytes) -> None:
-    """Raises RefusedError when a file's own XMP packet says that nothing may be added to the file: it has
-    a position there (a second one in EXIF could contradict it), or it is signed.
-    """
-    if xmp.read(packet):
-        raise RefusedError("already has a position in its XMP, which is not overwritten")
-    # C2PA 2.1, 11.4: the address of a manifest that is kept elsewhere and holds a hash of the file.
-    if b"dcterms:provenance" in packet:
-        raise RefusedError(SIGNED)
-
-
 def counts_from_start(data: Buffer) -> bool:
     """Whether a file ends with a trailer whose offsets break when something before it grows."""
     return _ABSOLUTE_TRAILER.search(bytes(data[-64:])) is not None
+
+
+def _is_preview(stream: Stream, ifd0: Directory) -> bool:
+    """Whether a camera's file begins with a reduced picture (TIFF 6.0, NewSubfileType) or an old JPEG: what
+    the raw formats do whose other signs we do not know.
+    """
+    if not ifd0.find(_MAKE):
+        return False
+    reduced = stream.numbers(ifd0.find(_SUBFILE)) == (1,) or stream.numbers(ifd0.find(_OLD_SUBFILE)) == (2,)
+    return reduced or stream.numbers(ifd0.find(_COMPRESSION)) == (_OLD_JPEG,)
 
 
 def _is_raw(stream: Stream, directory: Directory) -> bool:

@@ -138,7 +138,7 @@ def _check_foreign(data: Buffer, layout: Layout) -> None:
         if segment.marker == _JPEG_LS:
             raise RefusedError("is JPEG-LS")
     for packet in _blocks(data, layout.segments, _XMP, len(_XMP)):
-        foreign.check_xmp(packet)
+        xmp.check(packet)
         if any(int(length) == layout.end for length in _ITEM_LENGTH.findall(packet)):
             raise RefusedError("states its own length in its XMP")
     if foreign.counts_from_start(data):

@@ -12,12 +12,11 @@ from collections.abc import Iterator
 
 from geotag.errors import RefusedError
 from geotag.metadata import foreign, gps, xmp
-from geotag.metadata.ifd import GPS, LONG, Directory, Field, Stream, counted, walk, written
+from geotag.metadata.ifd import GPS, IFD, LONG, SIGNED_LONG, Directory, Field, Stream, counted, walk, written
 from geotag.metadata.patch import Buffer, Range
 from geotag.types import Patch, Position, Splice, Tag
 
 _XMP, _MAKERS_NOTE = 700, 37500
-_IFD = 13
 _LIMIT = 0xFFFFFFFF
 
 # Offsets and lengths of picture data: strips, tiles, JPEG stream or thumbnail (TIFF 6.0; Exif 2.32, 4.5).
@@ -32,7 +31,7 @@ def read(data: Buffer) -> Position | None:
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
     """The edits that put a position into a TIFF file; raises RefusedError with the reason not to."""
     foreign.check_tiff(Stream(data))
-    foreign.check_xmp(read_xmp(data))
+    xmp.check(read_xmp(data))
     return add_gps(data, tag, replace)
 
 
@@ -94,7 +93,7 @@ def add_gps(block: Buffer, tag: Tag, replace: bool) -> Patch:
     if not pointers:
         return _with_new_pointer(stream, tree[0], gps.renewed([], stream.order, tag, replace), end)
     pointer = pointers[0][1]
-    if pointer.type not in (LONG, _IFD) or pointer.count != 1:
+    if pointer.type not in (LONG, SIGNED_LONG, IFD) or pointer.count != 1:
         raise RefusedError("its pointer to the GPS directory has the wrong type")
     old = next(directory for directory in tree if directory.name == "IFD0/GPS")
     fields = gps.renewed([stream.field(entry) for entry in old.entries], stream.order, tag, replace)
@@ -165,6 +164,6 @@ def _pictures(stream: Stream, directory: Directory) -> Iterator[Range]:
         if offsets and len(offsets) != len(lengths):
             raise RefusedError(f"its {directory.name} directory does not say how long its picture data are")
         for offset, length in zip(offsets, lengths, strict=False):
-            if offset + length > len(stream.data):
+            if min(offset, length) < 0 or offset + length > len(stream.data):
                 raise RefusedError(f"picture data of its {directory.name} directory lie outside")
             yield offset, length
