@@ -43,3 +43,12 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the folder ../shared beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of a tiny model by the contract that is sure of itself (100 km) and answers at once."""
+    # onnx takes a second to import, which tests that run no model do not pay.
+    from tests import models
+
+    return models.saved(tmp_path_factory.mktemp("models") / "tiny.onnx", models.model())
