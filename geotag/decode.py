@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
+from geotag import scans
 from geotag.errors import PhotoError
 from geotag.types import Recipe
 
@@ -65,6 +66,8 @@ _UPRIGHT = {
 _ORIENTATION = 0x0112
 _PHOTOMETRIC = 262
 _WHITE_IS_ZERO = 0
+_BITS, _PLANAR, _SAMPLE_FORMAT = 258, 284, 339
+_APART = 2
 _DEPTHS = (8, 10, 12, 14, 16)
 _GREY = 124
 
@@ -77,8 +80,15 @@ def decode(source: str | bytes | BinaryIO, recipe: Recipe) -> Pixels:
     or would take more than MAX_DECODED_BYTES of memory.
     """
     try:
-        with _opened(source) as file, _image(file) as image:
-            return _decode(image, recipe)
+        with _opened(source) as file:
+            try:
+                with _image(file) as image:
+                    if _misread(image):
+                        raise UnidentifiedImageError("a TIFF that Pillow opens, but reads wrongly")
+                    return _decode(image, recipe)
+            except OSError as error:
+                with _other_image(file, error) as image:
+                    return _decode(image, recipe)
     except PhotoError:
         raise
     except MemoryError as error:
@@ -101,12 +111,33 @@ def _image(file: BinaryIO) -> Image.Image:
     head = file.read(12)
     if not head:
         raise PhotoError("empty file: it has no bytes; look for another copy")
-    try:
-        return Image.open(file, formats=_FORMATS)
-    except UnidentifiedImageError as error:
-        # ISO base media files start with a "ftyp" box (ISO/IEC 14496-12, 4.3); HEIC is the usual one.
-        hint = "; for HEIC: pip install 'geovision-geotag[heif]'" if head[4:8] == b"ftyp" and not HEIF else ""
-        raise PhotoError("not a picture that can be opened here" + hint) from error
+    return Image.open(file, formats=_FORMATS)
+
+
+def _other_image(file: BinaryIO, error: OSError) -> Image.Image:
+    """What Pillow could not open (or has no decompressor for), by other means; raises PhotoError."""
+    file.seek(0)
+    head = file.read(12)
+    unknown = isinstance(error, UnidentifiedImageError)
+    if scans.handles(head) and (unknown or str(error).startswith("decoder error")):
+        pixels, mode, orientation = scans.read(file, MAX_DECODED_BYTES)
+        image = Image.fromarray(pixels, mode)
+        image.getexif()[_ORIENTATION] = orientation
+        return image
+    if not unknown:
+        raise error
+    # ISO base media files start with a "ftyp" box (ISO/IEC 14496-12, 4.3); HEIC is the usual one.
+    hint = "; for HEIC: pip install 'geovision-geotag[heif]'" if head[4:8] == b"ftyp" and not HEIF else ""
+    raise PhotoError("not a picture that can be opened here" + hint) from error
+
+
+def _misread(image: Image.Image) -> bool:
+    """Whether a TIFF is one of those that Pillow takes for something else without a word: 16-bit samples in
+    planes apart, 32-bit samples without a sign (TIFF 6.0, sections 7 and 19).
+    """
+    tags = getattr(image, "tag_v2", {})
+    deep_planes = tags.get(_PLANAR) == _APART and max(tags.get(_BITS, (1,))) > 8
+    return bool(deep_planes) or (image.mode == "I" and tags.get(_SAMPLE_FORMAT, (1,))[0] == 1 and bool(tags))
 
 
 def _reason(error: OSError) -> str:
@@ -229,8 +260,8 @@ def _rgb(small: Image.Image, image: Image.Image) -> Image.Image:
     if small.mode.startswith("I") or small.mode == "F":
         grey = _to_bytes(np.asarray(small, np.float64), *_extremes(image), unit=image.mode == "F")
         return Image.fromarray(255 - grey if _inverted(image) else grey).convert("RGB")
-    if small.mode in ("LA", "RGBA"):
-        rgba = small.convert("RGBA")
+    if small.mode in ("LA", "RGBA", "La", "RGBa"):
+        rgba = small.convert("LA" if small.mode == "La" else "RGBA").convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
     if small.mode == "LAB":
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")

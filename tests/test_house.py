@@ -20,7 +20,7 @@ LONGEST_MODULE = 350
 GROUPS = {
     "base": "types geo errors",
     "codec": "metadata metadata.*",
-    "helper": "atomic journal rows manifest report parallel places score",
+    "helper": "scans atomic journal rows manifest report parallel places score",
     "stage": "scan read decode predict decide write undo",
     "flow": "pipeline plan examine evaluate upkeep shelf doctor api",
     "edge": "__init__ __main__ cli options console",
@@ -52,6 +52,8 @@ KNOWN_TO = {
     "piexif": {"metadata.gps"},
     "pillow_heif": {"decode"},
     "rich": {"console"},
+    "imagecodecs": {"scans"},
+    "tifffile": {"scans"},
 }
 """Third-party packages and the modules that may know them; NumPy is spoken everywhere."""
 
