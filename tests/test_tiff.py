@@ -107,6 +107,20 @@ def test_a_tail_that_others_point_into_is_left_in_place() -> None:
     assert all(s.length in (0, 4) for s in patch), "nothing but a pointer gives way"
 
 
+def test_an_entry_without_a_type_among_others_is_passed_over() -> None:
+    assert check(tiff("<", extra=[(60_000, 0, 1, bytes(4))]))
+    assert check(exif(">", gps=[text(29, "2019:07:14"), (99, 0, 1, b"abcd")]))
+
+
+def test_pieces_that_are_not_there_lie_nowhere() -> None:
+    """Sparse files, as GDAL writes them, have tiles of no bytes at offset 0."""
+    data = tiff("<", tiled=True)
+    for tag in (324, 325):
+        at = data.index(struct.pack("<HHI", tag, 4, 1)) + 8
+        data = data[:at] + bytes(4) + data[at + 4 :]
+    assert check(data)
+
+
 def test_an_odd_end_is_evened_out() -> None:
     data = tiff("<") + b"\x55"
     out = embedded(data)
@@ -143,6 +157,12 @@ def gps_in_second_page() -> bytes:
     return data[:second] + struct.pack("<H", 34853) + data[second + 2 :]
 
 
+def value_at(offset: int) -> bytes:
+    data = tiff("<", extra=[(60_000, 7, 6, b"value!")])
+    entry = data.index(struct.pack("<HHI", 60_000, 7, 6))
+    return data[: entry + 8] + struct.pack("<I", offset) + data[entry + 12 :]
+
+
 def broken() -> dict[str, tuple[bytes, str]]:
     plain = tiff("<")
     loop = bytearray(plain)
@@ -169,6 +189,10 @@ def broken() -> dict[str, tuple[bytes, str]]:
         "strips without lengths": (tiff("<", extra=[long("<", 324, 8)]), "how long"),
         "exif pointer outside": (tiff("<", extra=[long("<", 34665, 1 << 30)]), "leads outside"),
         "two pointers to one": (tiff("<", extra=[long("<", 330, 8)]), "loop"),
+        "unknown type": (tiff("<", extra=[(60_000, 77, 1, bytes(4))]), "unknown type"),
+        "first entry without a type": (tiff("<", extra=[(1, 0, 1, bytes(4))]), "unknown type"),
+        "value in the header": (value_at(0), "in its header"),
+        "value in the first directory": (value_at(8), "in its header or its first"),
         "gps pointer of text": (tiff("<", extra=[text(34853, "8")]), "wrong type"),
         "gps pointer of two": (tiff("<", extra=[long("<", 34853, 8, 8)]), "loop"),
         "gps in the second page": (gps_in_second_page(), "unusual place"),

@@ -18,8 +18,9 @@ BYTE, ASCII, LONG, RATIONAL, UNDEFINED, SIGNED_LONG, IFD = 1, 2, 4, 5, 7, 9, 13
 
 # Bytes of one value by type: TIFF 6.0 section 2, 13 = IFD (TIFF technical note 1), 16..18 = BigTIFF,
 # 129 = UTF-8 (Exif 3.0).
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-_SIZES |= {16: 8, 17: 8, 18: 8, 129: 1}
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
+CLASSIC_TYPES = frozenset(_SIZES)
+_SIZES |= {16: 8, 17: 8, 18: 8}
 _NUMBERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 
 # Olympus (IIRO, IIRS, MMOR) and Panasonic (IIU) write raw files as TIFF with their own magic number.
@@ -77,7 +78,10 @@ class Directory:
 
 
 class Stream:
-    """A TIFF stream over a buffer; raises RefusedError when it does not begin with a TIFF header."""
+    """A TIFF stream over a buffer; raises RefusedError when it does not begin with a TIFF header.
+
+    `order` is the byte order as `struct` writes it; `inline` is how many bytes of a value fit in its entry.
+    """
 
     def __init__(self, data: Buffer) -> None:
         head = bytes(data[:16])
@@ -90,6 +94,7 @@ class Stream:
         self.classic = head[:4] in (b"II*\0", b"MM\0*")
         count, entry, offset = ("Q", "HHQQ", "Q") if self.big else ("H", "HHII", "I")
         self._count, self._entry, self._offset = (struct.Struct(order + f) for f in (count, entry, offset))
+        self.inline = self._offset.size
         self.first: int = self._offset.unpack_from(head, 8 if self.big else 4)[0]
 
     def directory(self, offset: int, name: str) -> Directory:
@@ -109,8 +114,8 @@ class Stream:
     def _entry_at(self, at: int) -> Entry:
         tag, kind, count, offset = self._entry.unpack_from(self.data, at)
         size = _SIZES.get(kind, 0) * count
-        if size <= self._offset.size:
-            offset = at + self._entry.size - self._offset.size
+        if size <= self.inline:
+            offset = at + self._entry.size - self.inline
         return Entry(tag, kind, count, at, offset, size)
 
     def value(self, entry: Entry) -> bytes:
@@ -127,7 +132,7 @@ class Stream:
 
     def field(self, entry: Entry) -> Field:
         """An entry with its value, to be written elsewhere; a value inside the entry with its padding."""
-        size = max(entry.size, self._offset.size)
+        size = max(entry.size, self.inline)
         return Field(entry.tag, entry.type, entry.count, bytes(self.data[entry.offset : entry.offset + size]))
 
 

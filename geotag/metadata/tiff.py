@@ -12,11 +12,26 @@ from collections.abc import Iterator
 
 from geotag.errors import RefusedError
 from geotag.metadata import foreign, gps, xmp
-from geotag.metadata.ifd import GPS, IFD, LONG, SIGNED_LONG, Directory, Field, Stream, counted, walk, written
+from geotag.metadata.ifd import (
+    CLASSIC_TYPES,
+    GPS,
+    IFD,
+    LONG,
+    POINTERS,
+    SIGNED_LONG,
+    Directory,
+    Field,
+    Stream,
+    counted,
+    walk,
+    written,
+)
 from geotag.metadata.patch import Buffer, Range
 from geotag.types import Patch, Position, Splice, Tag
 
 _XMP, _MAKERS_NOTE = 700, 37500
+_GPS_NAME = f"IFD0/{POINTERS[GPS]}"
+_HEADER = 8
 _LIMIT = 0xFFFFFFFF
 
 # Offsets and lengths of picture data: strips, tiles, JPEG stream or thumbnail (TIFF 6.0; Exif 2.32, 4.5).
@@ -89,16 +104,20 @@ def add_gps(block: Buffer, tag: Tag, replace: bool) -> Patch:
     pointers = [(directory, entry) for directory in tree if (entry := directory.find(GPS))]
     if any(directory is not tree[0] for directory, _ in pointers):
         raise RefusedError("has a GPS directory in an unusual place")
-    end = max(_reach(stream, directory) for directory in tree)
+    extents = {directory.name: _extents(stream, directory) for directory in tree}
+    _check_movable(tree[0], [extent for found in extents.values() for extent in found])
+    end = max(directory.end for directory in tree)
     if not pointers:
         return _with_new_pointer(stream, tree[0], gps.renewed([], stream.order, tag, replace), end)
     pointer = pointers[0][1]
     if pointer.type not in (LONG, SIGNED_LONG, IFD) or pointer.count != 1:
         raise RefusedError("its pointer to the GPS directory has the wrong type")
-    old = next(directory for directory in tree if directory.name == "IFD0/GPS")
+    old = next(directory for directory in tree if directory.name == _GPS_NAME)
+    _check_types(old)
     fields = gps.renewed([stream.field(entry) for entry in old.entries], stream.order, tag, replace)
-    others = max(_reach(stream, directory) for directory in tree if directory is not old)
-    if others <= old.offset and _is_our_tail(stream, old):
+    others = [offset + size for name in extents if name != _GPS_NAME for offset, size in extents[name]]
+    others += [directory.end for directory in tree if directory is not old]
+    if max(others) <= old.offset and _is_our_tail(stream, old):
         tail = _placed(stream.order, fields, old.offset)
         return (Splice(old.offset, len(block) - old.offset, tail),)
     start = _start(stream, end)
@@ -146,15 +165,31 @@ def _is_our_tail(stream: Stream, old: Directory) -> bool:
     return bytes(stream.data[old.offset :]) == written(stream.order, fields, old.offset)
 
 
-def _reach(stream: Stream, directory: Directory) -> int:
-    """The offset behind all that a directory holds and points to; raises RefusedError when a value or
-    picture data lie outside the stream.
-    """
-    ends = [entry.offset + entry.size for entry in directory.entries]
-    ends += [offset + length for offset, length in _pictures(stream, directory)]
-    if ends and max(ends) > len(stream.data):
+def _extents(stream: Stream, directory: Directory) -> list[Range]:
+    """Where the values and picture data of a directory lie; raises RefusedError when that is outside."""
+    found = [(entry.offset, entry.size) for entry in directory.entries if entry.size > stream.inline]
+    if any(offset + size > len(stream.data) for offset, size in found):
         raise RefusedError(f"a value of its {directory.name} directory lies outside")
-    return max([directory.end, *ends])
+    return found + list(_pictures(stream, directory))
+
+
+def _check_movable(ifd0: Directory, extents: list[Range]) -> None:
+    """Raises RefusedError when something else uses the bytes of the header or of the first directory: it
+    would change with them, or look different to programs that watch for such overlaps.
+    """
+    _check_types(ifd0)
+    for offset, size in extents:
+        if size and (offset < _HEADER or (offset < ifd0.end and offset + size > ifd0.offset)):
+            raise RefusedError("a value lies in its header or its first directory")
+
+
+def _check_types(directory: Directory) -> None:
+    """Some programs give a directory up at its first entry when that has no type, others warn at unknown
+    types and say where; further entries without a type (LG's telephones write them) are passed over.
+    """
+    unknown = [entry for entry in directory.entries if entry.type not in CLASSIC_TYPES]
+    if any(entry.type or entry is directory.entries[0] for entry in unknown):
+        raise RefusedError(f"its {directory.name} directory has an entry of an unknown type")
 
 
 def _pictures(stream: Stream, directory: Directory) -> Iterator[Range]:
