@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -65,10 +64,10 @@ def judge(paths: tuple[str, ...], model: predict.Model, jobs: int) -> Iterator[J
 
     def look(photo: Photo) -> tuple[str, Location, Pixels] | Trouble | None:
         try:
-            position = read.position(archive.base, photo, None)
+            position, source = read.look(archive.base, photo, None)
             if position is None or position.machine is not None:
                 return None
-            pixels = decode(os.path.join(archive.base, photo.path), model.card.recipe)
+            pixels = decode(source, model.card.recipe)
         except PhotoError as error:
             return Trouble(photo.path, str(error))
         return photo.path, position.location, pixels

@@ -29,8 +29,8 @@ def inspect(paths: Sequence[str], model: predict.Model, max_error_km: float) -> 
     """
     for path in paths:
         try:
-            record = _look(path)
-            pixels = decode(path, model.card.recipe)
+            record, source = _look(path)
+            pixels = decode(source, model.card.recipe)
         except (PhotoError, OSError) as error:
             reason = str(error) if isinstance(error, PhotoError) else (error.strerror or str(error))
             yield Finding(path, None, reason)
@@ -43,11 +43,12 @@ def inspect(paths: Sequence[str], model: predict.Model, max_error_km: float) -> 
         yield Finding(path, decide.decide(record, max_error_km=max_error_km, replace_gps=False))
 
 
-def _look(path: str) -> Record:
+def _look(path: str) -> tuple[Record, str | bytes]:
     found = os.stat(path)
     folder, name = os.path.split(os.path.abspath(path))
     photo = Photo(name, found.st_size, found.st_mtime_ns)
-    return Record(photo, camera=read.position(folder, photo, None))
+    position, source = read.look(folder, photo, None)
+    return Record(photo, camera=position), source
 
 
 def as_json(finding: Finding) -> dict[str, object]:

@@ -12,20 +12,22 @@ from geotag.types import SIDECAR_SUFFIX, Photo, Position
 _LARGEST_SIDECAR = 1 << 24
 
 
-def position(base: str, photo: Photo, sidecar_dir: str | None) -> Position | None:
-    """The position a photo has, in its own metadata or in a sidecar; one that we guessed comes last.
+def look(base: str, photo: Photo, sidecar_dir: str | None) -> tuple[Position | None, str | bytes]:
+    """The position a photo has, and its content (or, of a large file, its path) for the decoder.
 
-    Raises PhotoError when the file cannot be read.
+    The position may lie in its own metadata or in a sidecar; one that we guessed comes last. Raises
+    PhotoError when the file cannot be read.
     """
     path = os.path.join(base, photo.path)
     try:
         with atomic.opened(path) as (_, data):
             found = [metadata.read(data)]
+            source = data if isinstance(data, bytes) else path
     except OSError as error:
         raise PhotoError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
     found += [_sidecar(sidecar) for sidecar in sidecars(path, photo, sidecar_dir)]
     known = [position for position in found if position is not None]
-    return min(known, key=lambda position: position.machine is not None, default=None)
+    return min(known, key=lambda position: position.machine is not None, default=None), source
 
 
 def sidecars(path: str, photo: Photo, sidecar_dir: str | None) -> list[str]:

@@ -51,7 +51,8 @@ def test_packed_bits(bits: int) -> None:
     samples = values.astype(">u2").view(np.uint8).reshape(32, 48, 2)
     rows = np.unpackbits(samples, axis=2)[:, :, -bits:].reshape(32, -1)
     looks_right(
-        decode(packed_tiff(np.packbits(rows, axis=1).tobytes(), bits), RECIPE), coarse=max(6, 255 / 2**bits)
+        decode(packed_tiff(np.packbits(rows, axis=1).tobytes(), bits), RECIPE),
+        coarse=max(6, 255 / (2**bits - 1)),
     )
 
 
