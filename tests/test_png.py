@@ -6,7 +6,6 @@ import io
 import shutil
 import struct
 import subprocess
-import zlib
 from pathlib import Path
 
 import pytest
@@ -20,60 +19,8 @@ from geotag.metadata.patch import apply
 from geotag.types import Location, Position
 from tests.blocks import MAKER_NOTE, camera_gps, exif
 from tests.codec_checks import PARIS, QUITO, check, embedded
-
-XMP = (
-    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-    b'<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="48,30N"'
-    b' exif:GPSLongitude="2,15E"/></rdf:RDF></x:xmpmeta>'
-)
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
-HEADER = chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 2, 8, 0, 0, 0, 0))
-ROWS = zlib.compress(b"\0abc\0def")
-PICTURE = chunk(b"IDAT", ROWS[:5]) + chunk(b"IDAT", ROWS[5:])
-END = chunk(b"IEND", b"")
-FRAMES = (
-    chunk(b"acTL", struct.pack(">II", 2, 0))
-    + chunk(b"fcTL", struct.pack(">IIIIIHHBB", 0, 3, 2, 0, 0, 1, 10, 0, 0))
-    + PICTURE
-    + chunk(b"fcTL", struct.pack(">IIIIIHHBB", 1, 3, 2, 0, 0, 1, 10, 0, 0))
-    + chunk(b"fdAT", struct.pack(">I", 2) + zlib.compress(b"\0ABC\0DEF"))
-)
-
-
-def file(*before: bytes, picture: bytes = PICTURE, after: bytes = b"") -> bytes:
-    """A PNG of 3 by 2 grey pixels with more chunks before and after the picture."""
-    return png.SIGNATURE + HEADER + b"".join(before) + picture + after + END
-
-
-def itxt(packet: bytes, packed: bool = False) -> bytes:
-    body = zlib.compress(packet) if packed else packet
-    return chunk(b"iTXt", b"XML:com.adobe.xmp\0" + bytes((packed, 0)) + b"en\0titel\0" + body)
-
-
-def raw_profile(kind: bytes, value: bytes, packed: bool = True) -> bytes:
-    """A profile as ImageMagick writes it."""
-    text = b"\n%s\n%8d\n" % (kind, len(value)) + b"\n".join(
-        value[at : at + 36].hex().encode() for at in range(0, len(value), 36)
-    )
-    name = b"Raw profile type " + kind + b"\0"
-    return chunk(b"zTXt", name + b"\0" + zlib.compress(text)) if packed else chunk(b"tEXt", name + text)
-
-
-SOUND = {
-    "plain": file(),
-    "animated": file(picture=FRAMES),
-    "texts and times": file(chunk(b"tEXt", b"Comment\0hello"), after=chunk(b"tIME", bytes(7))),
-    "exif": file(chunk(b"eXIf", exif("<"))),
-    "exif, big-endian, behind the picture": file(after=chunk(b"eXIf", exif(">"))),
-    "exif with the head of JPEG": file(chunk(b"eXIf", b"Exif\0\0" + exif("<"))),
-    "xmp without a position": file(itxt(XMP.replace(b"48,30N", b""))),
-    "other raw profile": file(raw_profile(b"iptc", b"8BIM")),
-}
+from tests.png_files import HEADER, PICTURE, ROWS, SIGNATURE, SOUND, chunk, file, itxt, raw_profile
+from tests.xmp_packets import LOCATED
 
 
 @pytest.mark.parametrize("data", SOUND.values(), ids=SOUND.keys())
@@ -119,10 +66,10 @@ def test_a_camera_position_stands() -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        file(itxt(XMP)),
-        file(after=itxt(XMP, packed=True)),
-        file(raw_profile(b"xmp", XMP)),
-        file(raw_profile(b"APP1", b"http://ns.adobe.com/xap/1.0/\0" + XMP, packed=False)),
+        file(itxt(LOCATED)),
+        file(after=itxt(LOCATED, packed=True)),
+        file(raw_profile(b"xmp", LOCATED)),
+        file(raw_profile(b"APP1", b"http://ns.adobe.com/xap/1.0/\0" + LOCATED, packed=False)),
     ],
 )
 def test_a_position_in_xmp_counts_and_is_left_alone(data: bytes) -> None:
@@ -146,7 +93,7 @@ def test_an_old_raw_profile_is_read_and_left_alone(kind: bytes) -> None:
     ("data", "reason"),
     [
         (b"", "no PNG"),
-        (png.SIGNATURE, "cut off"),
+        (SIGNATURE, "cut off"),
         (file()[:-1], "cut off"),
         (file()[:-12], "cut off"),
         (file() + b"trailer", "behind its end"),
@@ -158,9 +105,10 @@ def test_an_old_raw_profile_is_read_and_left_alone(kind: bytes) -> None:
         (file(picture=PICTURE[:-1] + b"\0"), "damaged IDAT"),
         (file(picture=b""), "no picture"),
         (file(HEADER), "header is not where"),
-        (png.SIGNATURE + chunk(b"CgBI", bytes(4)) + file()[8:], "header is not where"),
+        (SIGNATURE + chunk(b"CgBI", bytes(4)) + file()[8:], "header is not where"),
         (file(chunk(b"ABCD", b"")), "critical chunk ABCD"),
         (file(after=chunk(b"tEXt", b"a\0b") + PICTURE), "between those of its picture"),
+        (file(*[itxt(b"<a/>")] * 17), "more profiles"),
         (file(struct.pack(">I", 0x80000000) + b"tEXt" + bytes(8)), "cut off"),
         (file(chunk(b"t3Xt", b"")), "no chunk"),
     ],
@@ -171,10 +119,11 @@ def test_what_is_not_sound_is_refused(data: bytes, reason: str) -> None:
     assert not check(data)
 
 
-def test_a_compressed_bomb_is_read_only_so_far() -> None:
-    bomb = itxt(bytes(17 << 20), packed=True)
-    assert png.read(file(bomb)) is None
-    assert check(file(bomb))
+def test_a_compressed_bomb_is_inflated_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(png, "_MOST_TEXT", 200)
+    assert png.read(file(itxt(LOCATED, packed=True))) is None
+    monkeypatch.setattr(png, "_MOST_TEXT", len(LOCATED))
+    assert png.read(file(itxt(LOCATED + bytes(1 << 20), packed=True))) is not None
 
 
 @given(data=st.data())

@@ -7,7 +7,6 @@ import shutil
 import struct
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,59 +18,8 @@ from geotag.metadata import webp
 from geotag.types import Location, Position
 from tests.blocks import MAKER_NOTE, camera_gps, exif
 from tests.codec_checks import PARIS, QUITO, check, embedded
-
-XMP = (
-    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-    b'<rdf:Description rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="48,30N"'
-    b' exif:GPSLongitude="2,15E"/></rdf:RDF></x:xmpmeta>'
-)
-NO_PLACE = XMP.replace(b"48,30N", b"")
-
-
-def chunk(kind: bytes, body: bytes) -> bytes:
-    return kind + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
-
-
-def riff(*chunks: bytes) -> bytes:
-    body = b"WEBP" + b"".join(chunks)
-    return b"RIFF" + struct.pack("<I", len(body)) + body
-
-
-def saved(mode: str = "RGB", /, **options: Any) -> bytes:
-    out = io.BytesIO()
-    image = Image.linear_gradient("L").resize((33, 20)).convert(mode)
-    if mode == "RGBA":
-        image.putalpha(image.getchannel("R"))
-    image.save(out, "WEBP", **options)
-    return out.getvalue()
-
-
-def header(flags: int, width: int = 33, height: int = 20) -> bytes:
-    sizes = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    return chunk(b"VP8X", struct.pack("<I", flags) + sizes)
-
-
-LOSSY, LOSSLESS, CLEAR = saved()[12:], saved(lossless=True)[12:], saved("RGBA", lossless=True)[12:]
-FRAMES: dict[str, Any] = {
-    "save_all": True,
-    "append_images": [Image.new("RGB", (33, 20), "red")],
-    "duration": 70,
-}
-
-SOUND = {
-    "lossy": riff(LOSSY),
-    "lossless": riff(LOSSLESS),
-    "lossless with alpha": riff(CLEAR),
-    "lossy with alpha": saved("RGBA"),
-    "animated": saved(**FRAMES),
-    "extended, odd profile": riff(header(0x20), chunk(b"ICCP", bytes(131)), LOSSY),
-    "xmp": riff(header(0x04), LOSSY, chunk(b"XMP ", NO_PLACE)),
-    "unknown chunk at the end": riff(header(0), LOSSY, chunk(b"abcd", b"xyz")),
-    "exif": riff(header(0x08), LOSSY, chunk(b"EXIF", exif("<"))),
-    "odd exif": riff(header(0x0C), LOSSY, chunk(b"EXIF", exif(">") + b"\0"), chunk(b"XMP ", NO_PLACE)),
-    "exif with the head of JPEG": riff(header(0x08), LOSSY, chunk(b"EXIF", b"Exif\0\0" + exif("<"))),
-    "announced but missing": riff(header(0x08), LOSSY),
-}
+from tests.webp_files import CLEAR, LOSSLESS, LOSSY, SOUND, chunk, header, riff
+from tests.xmp_packets import LOCATED, PLACELESS
 
 
 @pytest.mark.parametrize("data", SOUND.values(), ids=SOUND.keys())
@@ -111,7 +59,7 @@ def test_an_existing_block_grows_where_it_is() -> None:
     length = struct.unpack_from("<I", out, start + 4)[0]
     assert out[12:start] == before[12:start]
     assert out[start + 8 :].index(MAKER_NOTE) == block.index(MAKER_NOTE)
-    assert out[start + 8 + length + length % 2 :] == chunk(b"XMP ", NO_PLACE)
+    assert out[start + 8 + length + length % 2 :] == chunk(b"XMP ", PLACELESS)
 
 
 def test_a_camera_position_stands() -> None:
@@ -127,7 +75,7 @@ def test_a_camera_position_stands() -> None:
 
 
 def test_a_position_in_xmp_counts_and_is_left_alone() -> None:
-    data = riff(header(0x04), LOSSY, chunk(b"XMP ", XMP))
+    data = riff(header(0x04), LOSSY, chunk(b"XMP ", LOCATED))
     assert webp.read(data) == Position(Location(48.5, 2.25))
     with pytest.raises(RefusedError, match="in its XMP"):
         webp.embed(data, PARIS, True)
@@ -147,7 +95,7 @@ def longer(data: bytes, extra: bytes) -> bytes:
         (riff(LOSSY) + b"\0\0", "as long as its header says"),
         (longer(riff(LOSSY), b"\0"), "cut off"),
         (longer(riff(LOSSY), b"abcd\xff\xff\xff\xff"), "cut off"),
-        (riff(LOSSY, chunk(b"XMP ", NO_PLACE)), "simple header"),
+        (riff(LOSSY, chunk(b"XMP ", PLACELESS)), "simple header"),
         (riff(LOSSY, chunk(b"EXIF", exif())), "simple header"),
         (riff(header(0), LOSSY, chunk(b"EXIF", exif())), "does not announce"),
         (riff(header(8), LOSSY, chunk(b"EXIF", exif()), chunk(b"EXIF", exif())), "two Exif"),

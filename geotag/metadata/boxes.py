@@ -16,6 +16,7 @@ C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 """The uuid box of a C2PA manifest store (C2PA 2.1, A.5)."""
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 """The uuid box of an XMP packet (XMP Specification Part 3, 1.2.7.1)."""
+_MOST_BOXES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Box:
 
 def boxes(data: Buffer, at: int, end: int) -> Iterator[Box]:
     """The boxes that fill a file, or a box's body, from `at` to `end`; raises RefusedError where none is."""
+    count = 0
     while at < end:
         length, begin = int.from_bytes(data[at : at + 4], "big"), at + 8
         if length == 1:
@@ -40,6 +42,8 @@ def boxes(data: Buffer, at: int, end: int) -> Iterator[Box]:
         stop = at + length if length else end
         if begin > stop or stop > end:
             raise RefusedError("is cut off, or has something that is no box")
+        if (count := count + 1) > _MOST_BOXES:
+            raise RefusedError("has more boxes than a picture needs")
         yield Box(bytes(data[at + 4 : at + 8]), at, begin, stop, length > 0)
         at = stop
 

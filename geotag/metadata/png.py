@@ -19,7 +19,7 @@ from geotag.types import Patch, Position, Splice, Tag
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _EXIF_HEAD = b"Exif\0\0"
-_XMP_KEYWORD = b"XML:com.adobe.xmp"
+_XMP_KEYWORD = b"xml:com.adobe.xmp"
 _XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
 _RAW = b"raw profile type "
 _RAW_EXIF = (b"exif", b"app1")
@@ -30,6 +30,8 @@ _CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 _SEEN = (b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"acTL", b"fcTL", b"fdAT")
 _LONGEST = 0x7FFFFFFF
 _MOST_TEXT = 16 << 20
+_MOST_PROFILES = 16
+_MOST_CHUNKS = 1_000_000
 _BLOCK = 1 << 20
 
 
@@ -46,31 +48,27 @@ class Chunk:
 def read(data: Buffer) -> Position | None:
     """The position in a PNG file: its Exif, else its XMP, in chunks or raw profiles, or None."""
     chunks = list(_readable(data))
-    packets = []
-    for chunk in chunks:
-        if chunk.type == b"eXIf":
-            if position := tiff.read_gps(_exif(data, chunk)[1]):
-                return position
-        elif chunk.type in _TEXT:
-            kind, value = _profile(data, chunk)
-            if kind == "exif" and (position := tiff.read_gps(value)):
-                return position
-            packets += [value] if value else []
-    return next(filter(None, map(xmp.read, packets)), None)
+    blocks = [_exif(data, chunk)[1] for chunk in chunks if chunk.type == b"eXIf"]
+    profiles = [_profile(data, chunk) for chunk in _profiled(data, chunks)[:_MOST_PROFILES]]
+    blocks += [value for kind, value in profiles if kind == "exif"]
+    packets = [value for kind, value in profiles if kind == "xmp"]
+    found = next(filter(None, map(tiff.read_gps, blocks)), None)
+    return found or next(filter(None, map(xmp.read, packets)), None)
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
     """The edits that put a position into a PNG file; raises RefusedError with the reason not to."""
     chunks = _sound(data)
-    for chunk in chunks:
-        if chunk.type == b"caBX":
-            raise RefusedError("is signed (C2PA), and writing would break the signature")
-        if chunk.type in _TEXT:
-            kind, value = _profile(data, chunk)
-            if kind == "exif":
-                raise RefusedError("keeps its Exif in an old raw profile, where programs differ")
-            if kind == "xmp":
-                xmp.check(value)
+    if any(chunk.type == b"caBX" for chunk in chunks):
+        raise RefusedError("is signed (C2PA), and writing would break the signature")
+    profiled = _profiled(data, chunks)
+    if len(profiled) > _MOST_PROFILES:
+        raise RefusedError("has more profiles than a picture needs")
+    for kind, value in (_profile(data, chunk) for chunk in profiled):
+        if kind == "exif":
+            raise RefusedError("keeps its Exif in an old raw profile, where programs differ")
+        if kind == "xmp":
+            xmp.check(value)
     found = [chunk for chunk in chunks if chunk.type == b"eXIf"]
     if len(found) > 1:
         raise RefusedError("has two Exif chunks")
@@ -110,17 +108,26 @@ def _exif(data: Buffer, chunk: Chunk) -> tuple[int, bytes]:
     return chunk.begin + head, body[head:]
 
 
+def _profiled(data: Buffer, chunks: list[Chunk]) -> list[Chunk]:
+    """The text chunks that hold an XMP packet or a raw profile."""
+    texts = [chunk for chunk in chunks if chunk.type in _TEXT]
+    return [chunk for chunk in texts if _keyword(data, chunk).startswith((_RAW, _XMP_KEYWORD))]
+
+
+def _keyword(data: Buffer, chunk: Chunk) -> bytes:
+    """The keyword of a text chunk in small letters, at most 79 bytes (section 11.3.3)."""
+    return bytes(data[chunk.begin : min(chunk.end, chunk.begin + 80)]).partition(b"\0")[0].lower()
+
+
 def _profile(data: Buffer, chunk: Chunk) -> tuple[str, bytes]:
     """What a text chunk holds for us: ("exif", block), ("xmp", packet) or ("", b"")."""
-    keyword = bytes(data[chunk.begin : min(chunk.end, chunk.begin + 80)]).partition(b"\0")[0]
+    keyword = _keyword(data, chunk)
     if keyword == _XMP_KEYWORD:
         return "xmp", _text(data, chunk)
-    if not keyword.lower().startswith(_RAW):
-        return "", b""
     value = _unhexed(_text(data, chunk))
-    if keyword.lower().endswith(b"xmp") or value.startswith(_XMP_HEAD):
+    if keyword.endswith(b"xmp") or value.startswith(_XMP_HEAD):
         return "xmp", value.removeprefix(_XMP_HEAD)
-    return ("exif", value.removeprefix(_EXIF_HEAD)) if keyword.lower().endswith(_RAW_EXIF) else ("", b"")
+    return ("exif", value.removeprefix(_EXIF_HEAD)) if keyword.endswith(_RAW_EXIF) else ("", b"")
 
 
 def _text(data: Buffer, chunk: Chunk) -> bytes:
@@ -184,11 +191,13 @@ def _chunks(data: Buffer) -> Iterator[Chunk]:
     """The chunks up to IEND; raises RefusedError for anything else."""
     if data[: len(SIGNATURE)] != SIGNATURE:
         raise RefusedError("is no PNG")
-    at, kind = len(SIGNATURE), b""
+    at, kind, count = len(SIGNATURE), b"", 0
     while kind != b"IEND":
         length, kind = int.from_bytes(data[at : at + 4], "big"), bytes(data[at + 4 : at + 8])
         end = at + 8 + length
         if length > _LONGEST or end + 4 > len(data) or not (kind.isalpha() and kind.isascii()):
             raise RefusedError("is cut off, or has something that is no chunk")
+        if (count := count + 1) > _MOST_CHUNKS:
+            raise RefusedError("has more chunks than a picture needs")
         yield Chunk(kind, at, at + 8, end)
         at = end + 4

@@ -89,10 +89,13 @@ def parse(data: bytes, *, lenient: bool = False) -> Packet:
     reader = _Reader(data)
     try:
         reader.parser.Parse(data, True)
-    except (expat.ExpatError, LookupError, ValueError) as error:
-        if not lenient:
+    except (RefusedError, expat.ExpatError, LookupError, ValueError) as error:
+        if lenient:
+            reader.settle()
+        elif isinstance(error, RefusedError):
+            raise
+        else:
             raise RefusedError(f"the XMP is not well-formed XML ({error})") from error
-        reader.settle()
     roots = [element for element in reader.elements if _bare(element.name) == f"{RDF_NS} RDF"]
     if len(roots) != 1:
         raise RefusedError(f"the XML has {len(roots)} rdf:RDF elements where XMP has one")

@@ -21,6 +21,7 @@ _PICTURE = (b"VP8 ", b"VP8L", b"ANMF")
 _SEEN = (*_PICTURE, b"ALPH", b"ANIM", b"ICCP")
 _EXIF_FLAG, _ALPHA_FLAG = 0x08, 0x10
 _LARGEST = 0xFFFFFFFE
+_MOST_CHUNKS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +160,13 @@ def _chunks(data: Buffer) -> Iterator[Chunk]:
     """The chunks of the container; raises RefusedError for anything else."""
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
         raise RefusedError("is no WebP")
-    at, stop = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little"))
+    at, stop, count = 12, min(len(data), 8 + int.from_bytes(data[4:8], "little")), 0
     while at < stop:
         end = at + 8 + int.from_bytes(data[at + 4 : at + 8], "little")
         following = end + end % 2
         if following > stop:
             raise RefusedError("is cut off, or has something that is no chunk")
+        if (count := count + 1) > _MOST_CHUNKS:
+            raise RefusedError("has more chunks than a picture needs")
         yield Chunk(bytes(data[at : at + 4]), at, at + 8, end, following)
         at = following

@@ -39,9 +39,9 @@ _PER_MINUTE = 1_000_000
 # With a position these go: they say where it is or how it was found.
 _ABOUT_THE_FIX = {
     *(f"{_EXIF} GPS{local}" for local in (
-        "Latitude", "Longitude", "Altitude", "AltitudeRef", "TimeStamp", "Satellites", "Status",
-        "MeasureMode", "DOP", "SpeedRef", "Speed", "TrackRef", "Track", "MapDatum", "ProcessingMethod",
-        "AreaInformation", "Differential", "HPositioningError",
+        "Latitude", "LatitudeRef", "Longitude", "LongitudeRef", "Altitude", "AltitudeRef", "TimeStamp",
+        "Satellites", "Status", "MeasureMode", "DOP", "SpeedRef", "Speed", "TrackRef", "Track",
+        "MapDatum", "ProcessingMethod", "AreaInformation", "Differential", "HPositioningError",
     )),
     *(f"{_DWC} {local}" for local in (
         "decimalLatitude", "decimalLongitude", "coordinateUncertaintyInMeters", "geodeticDatum",
@@ -219,13 +219,21 @@ def _degrees(text: str, letters: str) -> float | None:
 
 def _position(properties: Iterable[Property]) -> Position | None:
     said = {item.name: item.value for item in properties}
-    location = _location(said.get(_LATITUDE, ""), said.get(_LONGITUDE, ""))
+    location = _location(*(_with_letter(said, name) for name in (_LATITUDE, _LONGITUDE)))
     copy = _location(said.get(_DECIMAL_LATITUDE, ""), said.get(_DECIMAL_LONGITUDE, ""))
     marks = (said.get(_METHOD, ""), said.get(_PROTOCOL, ""))
     machine = next((mark for mark in marks if mark.startswith(gps.machine(""))), None)
     if location is None:
         return Position(copy, machine) if copy else None
     return Position(location, machine if copy and _same(location, copy) else None)
+
+
+def _with_letter(said: Mapping[str, str], name: str) -> str:
+    """A coordinate with its N, S, E or W, which some programs keep in a property of its own, as EXIF does."""
+    value = said.get(name, "")
+    if value[-1:].isalpha() or value[:1] in ("+", "-"):
+        return value
+    return value + said.get(f"{name}Ref", "")[:1].upper()
 
 
 def _location(lat: str, lon: str) -> Location | None:
