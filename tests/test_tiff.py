@@ -193,6 +193,11 @@ def broken() -> dict[str, tuple[bytes, str]]:
         "first entry without a type": (tiff("<", extra=[(1, 0, 1, bytes(4))]), "unknown type"),
         "value in the header": (value_at(0), "in its header"),
         "value in the first directory": (value_at(8), "in its header or its first"),
+        "strip in the header": (tiff("<", extra=[long("<", 324, 4), long("<", 325, 4)]), "in its header"),
+        "directory in the first directory": (
+            tiff("<", extra=[long("<", 34665, 22)]),
+            "cut off|in its header",
+        ),
         "gps pointer of text": (tiff("<", extra=[text(34853, "8")]), "wrong type"),
         "gps pointer of two": (tiff("<", extra=[long("<", 34853, 8, 8)]), "loop"),
         "gps in the second page": (gps_in_second_page(), "unusual place"),

@@ -105,7 +105,9 @@ def add_gps(block: Buffer, tag: Tag, replace: bool) -> Patch:
     if any(directory is not tree[0] for directory, _ in pointers):
         raise RefusedError("has a GPS directory in an unusual place")
     extents = {directory.name: _extents(stream, directory) for directory in tree}
-    _check_movable(tree[0], [extent for found in extents.values() for extent in found])
+    used = [extent for found in extents.values() for extent in found]
+    used += [(directory.offset, directory.end - directory.offset) for directory in tree[1:]]
+    _check_movable(tree[0], used)
     end = max(directory.end for directory in tree)
     if not pointers:
         return _with_new_pointer(stream, tree[0], gps.renewed([], stream.order, tag, replace), end)
