@@ -17,12 +17,12 @@ import atheris  # type: ignore[import-untyped]
 
 with atheris.instrument_imports(include=["geotag.metadata"]):
     from tests.codec_checks import check
-    from tests.codec_seeds import SEEDS
+    from tests.codec_seeds import SEEDS, mended
 
 
 def one(data: bytes) -> None:
     """One input: any exception is a finding."""
-    check(data)
+    check(mended(data))
 
 
 def main() -> None:
