@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
-from geotag import scans
+from geotag import raws, scans
 from geotag.errors import PhotoError
 from geotag.types import Recipe
 
@@ -119,16 +119,34 @@ def _other_image(file: BinaryIO, error: OSError) -> Image.Image:
     file.seek(0)
     head = file.read(12)
     unknown = isinstance(error, UnidentifiedImageError)
+    trouble = PhotoError("not a picture that can be opened here" + _hint(head)) if unknown else error
     if scans.handles(head) and (unknown or str(error).startswith("decoder error")):
-        pixels, mode, orientation = scans.read(file, MAX_DECODED_BYTES)
-        image = Image.fromarray(pixels, mode)
-        image.getexif()[_ORIENTATION] = orientation
-        return image
-    if not unknown:
-        raise error
+        try:
+            pixels, mode, orientation = scans.read(file, MAX_DECODED_BYTES)
+            return _turned(Image.fromarray(pixels, mode), orientation)
+        except PhotoError as other:
+            trouble = other
+    if unknown and raws.RAW and raws.handles(head):
+        preview, orientation = raws.read(file, MAX_DECODED_BYTES)
+        if not isinstance(preview, bytes):
+            return _turned(Image.fromarray(preview), orientation)
+        image = Image.open(io.BytesIO(preview))
+        return image if _ORIENTATION in image.getexif() else _turned(image, orientation)
+    raise trouble from error
+
+
+def _turned(image: Image.Image, orientation: int) -> Image.Image:
+    image.getexif()[_ORIENTATION] = orientation
+    return image
+
+
+def _hint(head: bytes) -> str:
     # ISO base media files start with a "ftyp" box (ISO/IEC 14496-12, 4.3); HEIC is the usual one.
-    hint = "; for HEIC: pip install 'geovision-geotag[heif]'" if head[4:8] == b"ftyp" and not HEIF else ""
-    raise PhotoError("not a picture that can be opened here" + hint) from error
+    if head[4:8] == b"ftyp" and not HEIF:
+        return "; for HEIC: pip install 'geovision-geotag[heif]'"
+    return (
+        "; for camera raw: pip install 'geovision-geotag[raw]'" if raws.handles(head) and not raws.RAW else ""
+    )
 
 
 def _misread(image: Image.Image) -> bool:

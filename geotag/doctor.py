@@ -8,8 +8,9 @@ from importlib import metadata as installed
 from geotag import __version__, parallel, predict, shelf
 from geotag.decode import HEIF
 from geotag.errors import GeotagError
+from geotag.raws import RAW
 
-_PACKAGES = ("onnxruntime-gpu", "onnxruntime", "numpy", "pillow", "pillow-heif", "piexif", "joblib")
+_PACKAGES = ("onnxruntime-gpu", "onnxruntime", "numpy", "pillow", "pillow-heif", "rawpy", "piexif", "joblib")
 
 
 def examine(model: str) -> dict[str, str]:
@@ -25,6 +26,7 @@ def examine(model: str) -> dict[str, str]:
             "onnxruntime and onnxruntime-gpu overwrite each other: uninstall both, keep one"
         )
     findings["HEIC"] = "can be read" if HEIF else "cannot be read: pip install 'geovision-geotag[heif]'"
+    findings["camera raw"] = "can be read" if RAW else "cannot be read: pip install 'geovision-geotag[raw]'"
     try:
         loaded = shelf.load(model, "auto")
     except GeotagError as error:

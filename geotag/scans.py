@@ -22,6 +22,7 @@ _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 
 _WHITE_IS_ZERO, _RGB, _PALETTE, _CMYK = 0, 2, 3, 5
+_RAW = (32803, 34892)
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 
 
@@ -56,6 +57,8 @@ def _tiff(file: BinaryIO, most_bytes: int) -> tuple[Pixels, str, int]:
     logging.getLogger("tifffile").setLevel(logging.CRITICAL + 1)
     with tifffile.TiffFile(file) as tiff:
         page = tiff.pages.first
+        if page.photometric in _RAW:
+            raise PhotoError("a camera raw file; for these: pip install 'geovision-geotag[raw]'")
         # One more copy lives while the samples are brought to 8 bits.
         if 2 * page.size * max(page.dtype.itemsize if page.dtype else 1, 1) > most_bytes:
             raise PhotoError(

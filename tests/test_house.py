@@ -20,7 +20,7 @@ LONGEST_MODULE = 350
 GROUPS = {
     "base": "types geo errors",
     "codec": "metadata metadata.*",
-    "helper": "scans atomic journal rows manifest report parallel places score",
+    "helper": "scans raws atomic journal rows manifest report parallel places score",
     "stage": "scan read decode predict decide write undo",
     "flow": "pipeline plan examine evaluate upkeep shelf doctor api",
     "edge": "__init__ __main__ cli options console",
@@ -51,6 +51,7 @@ KNOWN_TO = {
     "onnxruntime": {"predict"},
     "piexif": {"metadata.gps"},
     "pillow_heif": {"decode"},
+    "rawpy": {"raws"},
     "rich": {"console"},
     "imagecodecs": {"scans"},
     "tifffile": {"scans"},

@@ -1,0 +1,63 @@
+"""Camera raw files, by the preview that the camera put into them. The only module that knows rawpy (LibRaw)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from geotag.errors import PhotoError
+
+if TYPE_CHECKING:
+    from geotag.types import Pixels
+
+try:
+    import rawpy
+except ImportError:
+    RAW = False
+else:
+    RAW = True
+
+# TIFF and its makers' variants, Canon's and Minolta's own, Fujifilm, Sigma (offset in the file, bytes).
+_SIGNATURES = (
+    *((0, magic) for magic in (b"II*\0", b"MM\0*", b"IIRO", b"IIRS", b"IIU\0", b"MMOR", b"\0MRM", b"FOVb")),
+    (0, b"FUJIFILMCCD-RAW"[:12]),
+    (4, b"ftypcrx "),
+    (6, b"HEAPCC"),
+)
+
+# LibRaw counts quarter turns its own way (LibRaw documentation, `flip`); Exif 2.32, 4.6.4 is ours.
+_ORIENTATION = {0: 1, 3: 3, 5: 8, 6: 6}
+
+
+def handles(head: bytes) -> bool:
+    """Whether a file with these first bytes (12 or more) may be a raw file."""
+    return any(head[at : at + len(magic)] == magic for at, magic in _SIGNATURES)
+
+
+def read(file: BinaryIO, most_bytes: int) -> tuple[bytes | Pixels, int]:
+    """The preview of a raw file, a JPEG as bytes or pixels uint8 [height, width, 3], and the Exif orientation
+    to be used where the preview has none of its own.
+
+    A file without a preview is developed at half its size. Raises PhotoError when LibRaw cannot read it, or
+    when developing would take more than `most_bytes`.
+    """
+    file.seek(0)
+    try:
+        with rawpy.imread(file) as raw:
+            orientation = _ORIENTATION.get(raw.sizes.flip, 1)
+            try:
+                return _preview(raw), orientation
+            except rawpy.LibRawError:
+                if 8 * raw.sizes.raw_width * raw.sizes.raw_height > most_bytes:
+                    raise PhotoError(
+                        f"takes more than the {most_bytes >> 20} MiB of memory allowed"
+                    ) from None
+                return raw.postprocess(half_size=True, use_camera_wb=True, user_flip=0), orientation
+    except rawpy.LibRawError as error:
+        raise PhotoError(f"not a raw file that can be read here ({error})") from error
+
+
+def _preview(raw: rawpy.RawPy) -> bytes | Pixels:
+    thumb = raw.extract_thumb()
+    return thumb.data if thumb.format is rawpy.ThumbFormat.JPEG else np.ascontiguousarray(thumb.data)
