@@ -1,4 +1,4 @@
-"""Camera raw files, by the preview that the camera put into them. The only module that knows rawpy (LibRaw)."""
+"""Camera raw files, by the preview that the camera put into them. Only this module knows rawpy (LibRaw)."""
 
 from __future__ import annotations
 
@@ -50,12 +50,10 @@ def read(file: BinaryIO, most_bytes: int) -> tuple[bytes | Pixels, int]:
                 return _preview(raw), orientation
             except rawpy.LibRawError:
                 if 8 * raw.sizes.raw_width * raw.sizes.raw_height > most_bytes:
-                    raise PhotoError(
-                        f"takes more than the {most_bytes >> 20} MiB of memory allowed"
-                    ) from None
+                    raise PhotoError(f"takes over {most_bytes >> 20} MiB of memory to develop") from None
                 return raw.postprocess(half_size=True, use_camera_wb=True, user_flip=0), orientation
     except rawpy.LibRawError as error:
-        raise PhotoError(f"not a raw file that can be read here ({error})") from error
+        raise PhotoError(f"not a picture that can be opened here (LibRaw: {error})") from error
 
 
 def _preview(raw: rawpy.RawPy) -> bytes | Pixels:

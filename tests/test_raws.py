@@ -59,7 +59,7 @@ def test_cut_off() -> None:
 @pytest.mark.parametrize("head", [b"FUJIFILMCCD-RAW 0201", b"\0\0\0\x18ftypcrx \0\0\0\1", b"IIU\0\x08\0\0\0"])
 def test_rubbish(head: bytes) -> None:
     assert raws.handles(head)
-    with pytest.raises(PhotoError, match=r"raw|HEIC"):
+    with pytest.raises(PhotoError, match="be opened here"):
         decode(head + b"rubbish" * 99, RECIPE)
 
 
