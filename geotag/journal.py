@@ -38,6 +38,7 @@ class Journal:
         self._gate = threading.RLock()
         self._run: int | None = None
         self._opening = secrets.token_hex(3)
+        self._folders: set[str] = set()
         if create:
             try:
                 os.makedirs(output, exist_ok=True)
@@ -55,10 +56,14 @@ class Journal:
     def __enter__(self) -> Journal:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        with self._gate:
-            self._db.close()
-        self._lock.release()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._forget_folders()
+        finally:
+            with self._gate:
+                self._db.close()
+            self._lock.release()
 
     def _hold(self) -> filelock.BaseFileLock:
         lock = filelock.FileLock(os.path.join(self.output, ".lock"), thread_local=False)
@@ -86,6 +91,7 @@ class Journal:
                 )
             elif version != rows.VERSION:
                 raise sqlite3.DatabaseError("made by another version of geotag")
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('holder', ?)", (_ourselves(),))
         except sqlite3.Error as error:
             if db is not None:
                 db.close()
@@ -125,8 +131,6 @@ class Journal:
             except sqlite3.Error as error:
                 raise self._trouble(error) from error
 
-    # What the folder belongs to
-
     @property
     def mark(self) -> str:
         """What our temporary files carry in their names: the journal's identity, and this opening's."""
@@ -158,8 +162,6 @@ class Journal:
         """Note that the run came to its end."""
         with self._transaction() as db:
             db.execute("UPDATE run SET finished = ? WHERE id = ?", (_now(), self._run))
-
-    # Photos
 
     def records(self) -> Iterator[Record]:
         """Every photo that the latest scan found, in path order, in bounded memory."""
@@ -234,8 +236,6 @@ class Journal:
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('rendered', '')")
 
-    # Changes to files
-
     def intend(self, records: Sequence[Record], changes: Sequence[Change]) -> list[Change]:
         """Commit what is about to be done to files, before it is done; returns the changes with their ids.
 
@@ -243,35 +243,49 @@ class Journal:
         """
         if not changes:
             return []
+        base, run = self.base, self._run or 0
         with self._transaction() as db:
             _insert(db, records)
             return [
                 replace(
-                    change,
-                    id=db.execute(rows.INSERT_CHANGE, rows.change_row(change, self._run or 0)).lastrowid,
+                    change, id=db.execute(rows.INSERT_CHANGE, rows.change_row(change, run, base)).lastrowid
                 )
                 for change in changes
             ]
 
     def changes(self, state: State) -> Iterator[Change]:
         """Changes that got as far as `state`, newest first, in bounded memory."""
-        before = 1 << 62
+        before, base = 1 << 62, self.base
         while True:
             query = "SELECT * FROM change WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?"
             found = self._rows(query, state, before, _CHUNK)
-            yield from map(rows.change_value, found)
+            yield from (rows.change_value(row, base) for row in found)
             if len(found) < _CHUNK:
                 return
             before = found[-1]["id"]
 
-    def remember_folder(self, folder: str) -> None:
-        """Note a folder outside the archive that will hold temporary files, for the next run to sweep."""
-        with self._transaction() as db:
-            db.execute("INSERT OR IGNORE INTO folder VALUES (?)", (os.fsencode(folder),))
+    def remember_folders(self, folders: Iterable[str]) -> None:
+        """Commit where temporary files are about to lie: if we are killed, the next opening sweeps there."""
+        if new := set(folders) - self._folders:
+            with self._transaction() as db:
+                db.executemany("INSERT OR IGNORE INTO folder VALUES (?)", self._stored(new))
+            self._folders |= new
 
     def folders(self) -> list[str]:
-        """Folders outside the archive where temporary files may lie."""
-        return [os.fsdecode(row["path"]) for row in self._rows("SELECT path FROM folder")]
+        """Where openings that were killed may have left temporary files; forgotten if this one ends well."""
+        base = self.base
+        found = [os.path.join(base, os.fsdecode(row["path"])) for row in self._rows("SELECT * FROM folder")]
+        # One on a disk that is not mounted now cannot be swept yet.
+        self._folders.update(filter(os.path.isdir, found))
+        return found
+
+    def _forget_folders(self) -> None:
+        with self._transaction() as db:
+            db.executemany("DELETE FROM folder WHERE path = ?", self._stored(self._folders))
+
+    def _stored(self, folders: Iterable[str]) -> list[tuple[bytes]]:
+        base = self.base
+        return [(rows.stored(os.path.join(folder, ""), base),) for folder in folders]
 
 
 class _Marks:
@@ -317,13 +331,17 @@ def _unwritable(output: str, error: OSError) -> OutputError:
     return OutputError(f"{output}: {error.strerror}; choose another folder with --output DIR")
 
 
+def _ourselves() -> str:
+    return f"process {os.getpid()} on {platform.node()}, since {_now()}"
+
+
 def _holder(path: str) -> str:
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-            row = db.execute("SELECT pid, host, started FROM run ORDER BY id DESC LIMIT 1").fetchone()
+            row = db.execute("SELECT value FROM meta WHERE key = 'holder'").fetchone()
     except sqlite3.Error:
         row = None
-    return f"another run (process {row[0]} on {row[1]}, since {row[2]})" if row else "another run"
+    return f"another run ({row[0]})" if row else "another run"
 
 
 def _now() -> str:

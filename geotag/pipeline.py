@@ -19,13 +19,13 @@ from typing import Protocol
 
 import numpy as np
 
-from geotag import atomic, decide, manifest, parallel, plan, predict, read, shelf, undo, write
+from geotag import atomic, decide, manifest, parallel, plan, predict, read, shelf, upkeep, write
 from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
 from geotag.journal import Journal
 from geotag.plan import Step
 from geotag.scan import Scan, open_archive
-from geotag.types import Archive, Change, Frame, Photo, Prediction, Record, Settings, State, Status, Written
+from geotag.types import Archive, Frame, Prediction, Record, Settings, Status, Written
 
 WINDOWS_AHEAD = 2
 _BATCH = {"cpu": 16, "cuda": 64}
@@ -70,7 +70,8 @@ def run(settings: Settings, observer: Observer) -> Summary:
     sha256 = predict.digest(shelf.find(settings.model))
     with Journal(output, create=True) as journal:
         journal.begin(archive.base)
-        recover(journal, observer)
+        for trouble in upkeep.recover(journal):
+            observer.warn(trouble)
         summary = _Run(settings, archive, journal, observer, sha256).go()
         if not (journal.rendered and manifest.present(output)):
             manifest.render(journal.records, output)
@@ -96,30 +97,6 @@ def output_folder(settings: Settings, archive: Archive) -> str:
     return output
 
 
-def recover(journal: Journal, observer: Observer) -> None:
-    """Settle what a run that was killed left in the middle: each file is old or new, and the journal learns
-    which.
-    """
-    for change in journal.changes(State.INTENDED):
-        try:
-            state = undo.settled(change)
-        except OSError as error:
-            observer.warn(f"{change.target}: {error.strerror}; an interrupted write could not be looked at")
-            continue
-        record = journal.record(change.path)
-        known = [] if record is None or state is not State.DONE else [_written(journal.base, record, change)]
-        journal.settle(known, [replace(change, state=state)])
-    for folder in journal.folders():
-        atomic.sweep(folder, journal.mark)
-
-
-def _written(base: str, record: Record, change: Change) -> Record:
-    """The record of a photo whose change is done: the file has another size now."""
-    found = os.stat(os.path.join(base, record.photo.path))
-    photo = Photo(record.photo.path, found.st_size, found.st_mtime_ns)
-    return replace(record, photo=photo, written=change.written)
-
-
 @dataclass
 class _Run:
     """One run's stages and what they share."""
@@ -132,7 +109,6 @@ class _Run:
     predicted: int = 0
     unreadable: int = 0
     _gate: threading.Lock = field(default_factory=threading.Lock)
-    _folders: set[str] = field(default_factory=set)
 
     def go(self) -> Summary:
         counting = threading.Thread(target=self._count, name="count", daemon=True)
@@ -185,7 +161,7 @@ class _Run:
         scan = Scan(
             self.archive, self.settings.include, self.settings.exclude, os.path.realpath(self.journal.output)
         )
-        return scan if quiet else replace(scan, unreadable=self._unreadable, hidden=self._sweep)
+        return scan if quiet else replace(scan, unreadable=self._unreadable)
 
     def _count(self) -> None:
         self.observer.total(sum(1 for _ in self._scan(quiet=True).paths()))
@@ -193,10 +169,6 @@ class _Run:
     def _unreadable(self, folder: str, error: OSError) -> None:
         self.unreadable += 1
         self.observer.warn(f"{folder}: cannot be listed: {error.strerror}; its photos were passed over")
-
-    def _sweep(self, path: str) -> None:
-        if atomic.left_over(path, self.journal.mark):
-            atomic.discard(path)
 
     def _plan(self) -> Iterator[Step]:
         for photo, known in self.journal.match(self._scan(quiet=False).photos()):
@@ -212,11 +184,11 @@ class _Run:
             return step, None
         record = step.record
         try:
-            camera = read.position(self.archive.base, record.photo, self.settings.sidecar_dir)
+            camera, source = read.look(self.archive.base, record.photo, self.settings.sidecar_dir)
             record = replace(record, camera=camera)
             if decide.stands(record, replace_gps=self.settings.replace_gps):
                 return replace(step, record=self._decided(record)), None
-            pixels = decode(os.path.join(self.archive.base, record.photo.path), self.model.card.recipe)
+            pixels = decode(source, self.model.card.recipe)
         except PhotoError as error:
             return replace(step, record=write.failed(record, str(error))), None
         return replace(step, record=record), Frame(record, pixels)
@@ -249,7 +221,9 @@ class _Run:
         """Write a window's answers: all intents into the journal first, then the files, then the outcome."""
         wanted = [step.record for step in window if self.writer.wants(step.record)]
         if not self.settings.dry_run:
-            self._remember_folders(wanted)
+            self.journal.remember_folders(
+                folder for record in wanted for folder in self.writer.folders(record)
+            )
         prepared = {item.record.photo.path: item for item in pool.map(self.writer.prepare, wanted)}
         items = [prepared.get(step.record.photo.path, write.Prepared(step.record)) for step in window]
         places = [place for place, item in enumerate(items) if item.ready is not None]
@@ -269,9 +243,3 @@ class _Run:
         records = [plan.finished(item.record, step.known) for item, step in zip(items, window, strict=True)]
         self.journal.settle(records, [item.change for item in items if item.change is not None])
         return records
-
-    def _remember_folders(self, records: list[Record]) -> None:
-        for record in records:
-            for folder in self.writer.folders(record) - self._folders:
-                self.journal.remember_folder(folder)
-                self._folders.add(folder)

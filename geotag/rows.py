@@ -116,12 +116,12 @@ def _location(row: sqlite3.Row, prefix: str) -> Location | None:
     return None if lat is None else Location(lat, lon)
 
 
-def change_row(change: Change, run: int) -> dict[str, Any]:
+def change_row(change: Change, run: int, base: str) -> dict[str, Any]:
     """A change as the named values of INSERT_CHANGE."""
     return {
         "run": run,
         "path": os.fsencode(change.path),
-        "target": os.fsencode(change.target),
+        "target": stored(change.target, base),
         "written": change.written,
         "before": change.before,
         "after": change.after,
@@ -132,11 +132,11 @@ def change_row(change: Change, run: int) -> dict[str, Any]:
     }
 
 
-def change_value(row: sqlite3.Row) -> Change:
+def change_value(row: sqlite3.Row, base: str) -> Change:
     """A row of the table `change` as a change."""
     return Change(
         path=os.fsdecode(row["path"]),
-        target=os.fsdecode(row["target"]),
+        target=os.path.join(base, os.fsdecode(row["target"])),
         written=Written(row["written"]),
         before=row["before"],
         after=row["after"],
@@ -146,6 +146,13 @@ def change_value(row: sqlite3.Row) -> Change:
         state=State(row["state"]),
         id=row["id"],
     )
+
+
+def stored(path: str, base: str) -> bytes:
+    """An absolute path as the journal keeps it: relative to `base` if it lies below, so that an archive may
+    move; joined to the new base it leads there again.
+    """
+    return os.fsencode(path.removeprefix(os.path.join(base, "")))
 
 
 def pack(patch: Patch) -> bytes:

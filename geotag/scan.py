@@ -21,8 +21,7 @@ class Scan:
     """How to walk: globs a path must or must not match, a folder to stay out of, whom to tell.
 
     A glob is matched against the relative path and against the bare name; `*` crosses `/`.
-    `unreadable(path, error)` hears of folders that cannot be listed, `hidden(path)` of hidden files, our own
-    left-over temporary ones among them (absolute paths both).
+    `unreadable(path, error)` hears of folders that cannot be listed (absolute paths).
     """
 
     archive: Archive
@@ -30,7 +29,6 @@ class Scan:
     exclude: tuple[str, ...] = ()
     output: str = ""
     unreadable: Callable[[str, OSError], None] = _ignore
-    hidden: Callable[[str], None] = _ignore
 
     def paths(self) -> Iterator[str]:
         """Relative paths of the image files, in bytewise order, without a look at the files themselves."""
@@ -66,10 +64,7 @@ class Scan:
         seen.add((found.st_dev, found.st_ino))
         entries.sort(key=lambda item: os.fsencode(item[0].name) + (b"/" if item[1] else b""))
         for entry, is_folder in entries:
-            if entry.name.startswith("."):
-                if not is_folder:
-                    self.hidden(entry.path)
-            elif self._wanted(entry, is_folder, seen):
+            if not entry.name.startswith(".") and self._wanted(entry, is_folder, seen):
                 if is_folder:
                     yield from self._folder(entry.path, seen)
                 else:

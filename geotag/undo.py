@@ -6,16 +6,28 @@ import os
 from dataclasses import replace
 
 from geotag import atomic, metadata
-from geotag.errors import PhotoError
+from geotag.errors import PhotoError, RefusedError
 from geotag.types import Change, State
 
 
 def settled(change: Change) -> State:
-    """How far an intended change got, judged by the file itself; raises OSError when it cannot be read."""
+    """How far an intended change got, judged by the file itself.
+
+    Raises OSError when it cannot be read, PhotoError when it is neither the old file nor the new one.
+    """
     try:
-        return State.DONE if atomic.sha256(change.target) == change.after else State.ABANDONED
+        now = atomic.sha256(change.target)
+    except RefusedError as error:
+        raise PhotoError(f"{change.target}: {error}; left as it is") from error
     except FileNotFoundError:
+        if change.before is None and os.path.isdir(os.path.dirname(change.target)):
+            return State.ABANDONED
+        raise
+    if now == change.after:
+        return State.DONE
+    if now == change.before:
         return State.ABANDONED
+    raise PhotoError(f"{change.target}: changed by someone else since")
 
 
 def take_back(change: Change, mark: str) -> Change:
@@ -35,12 +47,15 @@ def take_back(change: Change, mark: str) -> Change:
         if change.before is None:
             os.unlink(change.target)
         else:
+            atomic.check_replaceable(change.target)
             ready = atomic.prepare(change.target, change.undo, mark)
             if ready.after != change.before or ready.signature != atomic.signature(found):
                 atomic.discard(ready.temporary)
                 raise PhotoError(f"{change.target}: its old bytes cannot be made again; left as it is")
             atomic.commit(ready)
         atomic.flush_folder(os.path.dirname(change.target))
+    except RefusedError as error:
+        raise PhotoError(f"{change.target}: {error}; left as it is") from error
     except FileNotFoundError:
         if change.before is None and os.path.isdir(os.path.dirname(change.target)):
             return undone

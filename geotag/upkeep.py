@@ -1,4 +1,6 @@
-"""What is done to an output folder after a run: take writes back, check files, render the manifests again."""
+"""What is done to an output folder besides a run: settle what a kill left in the middle, take writes back,
+check files, render the manifests again.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from geotag import manifest, undo
+from geotag import atomic, decide, manifest, undo
 from geotag.errors import PhotoError, UsageError
 from geotag.journal import Journal
 from geotag.types import Change, Photo, Record, State, Status, Written
@@ -20,18 +22,41 @@ class Outcome:
     troubles: tuple[str, ...]
 
 
+def recover(journal: Journal) -> list[str]:
+    """Settle what was killed in the middle: each file is old or new, and the journal learns which.
+
+    Sweeps left-over temporary files. Returns what could not be settled, in words.
+    """
+    troubles = []
+    for change in journal.changes(State.INTENDED):
+        try:
+            state = undo.settled(change)
+        except (PhotoError, OSError) as error:
+            reason = str(error) if isinstance(error, PhotoError) else f"{change.target}: {error.strerror}"
+            troubles.append(f"{reason}; whether an interrupted write happened cannot be told")
+            continue
+        record = journal.record(change.path)
+        known = [] if record is None or state is not State.DONE else [_written(journal.base, record, change)]
+        journal.settle(known, [replace(change, state=state)])
+    for folder in journal.folders():
+        atomic.sweep(folder, journal.mark)
+    return troubles
+
+
 def take_back(output: str, paths: tuple[str, ...]) -> Outcome:
     """Undo what runs wrote, newest first: everything, or the photos and folders named in `paths`.
 
     A path is one of the file system or one as the manifest gives it. Raises OutputError when there is no
     journal, UsageError when a path names nothing that was written.
     """
-    done, troubles = 0, []
+    done = 0
     with Journal(output, create=False) as journal:
+        troubles = recover(journal)
         wanted = _chooser(journal.base, paths)
         for change in journal.changes(State.DONE):
             if not wanted(change.path):
                 continue
+            journal.remember_folders([os.path.dirname(change.target)])
             try:
                 undone = undo.take_back(change, journal.mark)
             except PhotoError as error:
@@ -48,8 +73,9 @@ def take_back(output: str, paths: tuple[str, ...]) -> Outcome:
 
 def verify(output: str) -> Outcome:
     """Check every file that was written against the journal: the same bytes, or at least the same picture."""
-    done, troubles, seen = 0, [], set()
+    done, seen = 0, set()
     with Journal(output, create=False) as journal:
+        troubles = recover(journal)
         for change in journal.changes(State.DONE):
             if change.target in seen:
                 continue
@@ -71,16 +97,11 @@ def report(output: str) -> int:
 
 
 def _chooser(base: str, paths: tuple[str, ...]) -> Callable[[str], bool]:
-    if not paths:
-        paths = (base,)
-    wanted = set()
-    for path in paths:
-        wanted |= {os.path.normpath(path), os.path.relpath(os.path.realpath(path), base)}
-        wanted.add(os.path.relpath(os.path.abspath(path), base))
+    wanted = {_relative(path, base) for path in paths or (base,)}
 
     def chosen(path: str) -> bool:
         while path:
-            if path in wanted:
+            if path in wanted or manifest.readable(path) in wanted:
                 return True
             path = os.path.dirname(path)
         return "." in wanted
@@ -88,13 +109,37 @@ def _chooser(base: str, paths: tuple[str, ...]) -> Callable[[str], bool]:
     return chosen
 
 
+def _relative(path: str, base: str) -> str:
+    """A path relative to the archive: of a file or folder that is there, else as the manifest gives it."""
+    for absolute in (os.path.abspath(path), os.path.realpath(path)):
+        inside = os.path.relpath(absolute, base)
+        if os.path.lexists(absolute) and inside.split(os.sep)[0] != os.pardir:
+            return inside
+    return os.path.normpath(path)
+
+
+def _written(base: str, record: Record, change: Change) -> Record:
+    """The record of a photo whose change is done: the file has another size now."""
+    return replace(record, photo=_now(base, record.photo), written=change.written)
+
+
+def _now(base: str, photo: Photo) -> Photo:
+    """A photo as it is now; one that is gone meanwhile as it was."""
+    try:
+        found = os.stat(os.path.join(base, photo.path))
+    except OSError:
+        return photo
+    return Photo(photo.path, found.st_size, found.st_mtime_ns)
+
+
 def _undone(journal: Journal, change: Change) -> list[Record]:
     record = journal.record(change.path)
     if record is None:
         return []
-    photo = record.photo
-    if change.written is Written.EXIF:
-        found = os.stat(os.path.join(journal.base, change.path))
-        photo = Photo(change.path, found.st_size, found.st_mtime_ns)
-    message = "taken back" if record.status is Status.LOCATED else record.message
+    photo = _now(journal.base, record.photo) if change.written is Written.EXIF else record.photo
+    message = record.message
+    if decide.stands(record, replace_gps=False):
+        record, message = decide.decide(record, max_error_km=0, replace_gps=False), "taken back"
+    elif record.status is Status.LOCATED:
+        message = "taken back"
     return [replace(record, photo=photo, written=Written.NONE, message=message)]

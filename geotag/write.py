@@ -175,13 +175,13 @@ class Writer:
         return Tag(record.location, record.error_km, record.model.partition(" sha256:")[0])
 
     def folders(self, record: Record) -> set[str]:
-        """Folders outside the archive where writing this record may leave a temporary file."""
+        """Where writing this record may put temporary files for a moment."""
         path = os.path.join(self.base, record.photo.path)
-        places = [os.path.realpath(path)]
+        names = (path, path + SIDECAR_SUFFIX, os.path.splitext(path)[0] + SIDECAR_SUFFIX)
+        places = [path, *map(os.path.realpath, names)]
         elsewhere = filter(None, (self.settings.sidecar_dir, self.settings.backup))
         places += [os.path.join(os.path.abspath(folder), record.photo.path) for folder in elsewhere]
-        inside = os.path.join(self.base, "")
-        return {os.path.dirname(place) for place in places if not place.startswith(inside)}
+        return {os.path.dirname(place) for place in places}
 
     def _sidecar_path(self, record: Record, path: str) -> tuple[str, str]:
         """The sidecar a photo gets, and a remark when it is not the one that was asked for."""

@@ -1,0 +1,136 @@
+"""Killed at any moment: no file harmed, no finished photo lost, and the same command goes on."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from geotag import atomic, upkeep
+from tests import archives, kills
+from tests.archives import fill, rows, snapshot
+
+KILLS = int(os.environ.get("GEOTAG_KILLS", "10"))
+SEED = int(os.environ.get("GEOTAG_SEED", "2026"))
+LONGEST_S = 0.8
+
+NAMES = [
+    f"{folder}/{number:02}{suffix}"
+    for folder in ("a", "b c", "b c/d", "é")
+    for number, suffix in enumerate((".jpg", ".tif", ".png", ".webp", ".bmp") * 3)
+]
+MOMENTS = [
+    "geotag.atomic.prepare:after:2",
+    "geotag.journal/Journal.intend:before:1",
+    "geotag.journal/Journal.intend:after:1",
+    "os.replace:before:1",
+    "os.replace:after:2",
+    "os.link:after:1",
+    "geotag.journal/Journal.settle:before:1",
+    "geotag.journal/Journal.settle:after:1",
+    "geotag.manifest.render:before:1",
+]
+
+
+def args(archive: Path, model: str) -> list[str]:
+    return ["run", str(archive), "--write-exif", "--model", model, "--batch-size", "4", "--jobs", "2"]
+
+
+def undated(content: bytes) -> bytes:
+    """A sidecar without the second in which it was written."""
+    return re.sub(rb"georeferencedDate>[^<]*<", b"georeferencedDate><", content)
+
+
+def take_back(output: Path) -> None:
+    """Take everything back, without any trouble."""
+    assert upkeep.take_back(str(output), ()).troubles == ()
+
+
+def left_over(*folders: Path) -> list[str]:
+    return [
+        path
+        for folder in folders
+        for path in snapshot(folder)
+        if os.path.basename(path).startswith(atomic.PREFIX)
+    ]
+
+
+def check_old_or_new(archive: Path, old: dict[str, bytes], new: dict[str, bytes]) -> None:
+    """Every file is byte for byte its old or its new self, and nothing else is there."""
+    for path, content in snapshot(archive).items():
+        if os.path.basename(path).startswith(atomic.PREFIX):
+            continue
+        assert undated(content) in (old.get(path), new[path]), path
+    assert old.keys() <= snapshot(archive).keys()
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory, tiny: str) -> tuple[Path, dict[str, bytes]]:
+    """An archive, and what a run that nobody disturbs makes of a copy of it."""
+    folder = tmp_path_factory.mktemp("kill")
+    archive = fill(folder / "old", NAMES)
+    copy = Path(shutil.copytree(archive, folder / "new"))
+    assert archives.run(copy, tiny, write_exif=True).summary.failed == 0
+    return archive, {path: undated(content) for path, content in snapshot(copy).items()}
+
+
+def test_killed_at_random_moments(tmp_path: Path, tiny: str, written: tuple[Path, dict[str, bytes]]) -> None:
+    source, new = written
+    archive = Path(shutil.copytree(source, tmp_path / "archive"))
+    old, output = snapshot(archive), tmp_path / "archive.geotag"
+    killed = done = 0
+    for moment in kills.moments(SEED, KILLS, LONGEST_S):
+        before = kills.finished(output)
+        ended = kills.kill_after_first_sign(tmp_path, moment, *args(archive, tiny))
+        again = set(ended.predicted) & before
+        assert not again, (SEED, moment, again)
+        check_old_or_new(archive, old, new)
+        killed += ended.code == -signal.SIGKILL
+        if ended.code == 0:
+            done += 1
+            assert not left_over(archive)
+            assert {path: undated(content) for path, content in snapshot(archive).items()} == new
+            take_back(output)
+            assert snapshot(archive) == old
+            shutil.rmtree(output)
+    assert killed >= KILLS // 2, (killed, done)
+    ended = kills.geotag(tmp_path, *args(archive, tiny))
+    assert ended.code == 0, ended.said
+    assert not left_over(archive)
+    assert {path: undated(content) for path, content in snapshot(archive).items()} == new
+    take_back(output)
+    assert snapshot(archive) == old
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_at_every_step_then_undone(
+    tmp_path: Path, tiny: str, written: tuple[Path, dict[str, bytes]], moment: str
+) -> None:
+    """`geotag undo` right after the kill takes everything back, without a run in between."""
+    source, new = written
+    archive = Path(shutil.copytree(source, tmp_path / "archive"))
+    old = snapshot(archive)
+    ended = kills.geotag(tmp_path, *args(archive, tiny), moment=moment)
+    assert ended.code == -signal.SIGKILL, ended.said
+    check_old_or_new(archive, old, new)
+    take_back(tmp_path / "archive.geotag")
+    assert snapshot(archive) == old
+    assert {row["written"] for row in rows(tmp_path / "archive.geotag").values()} <= {"none"}
+
+
+@pytest.mark.parametrize("moment", ["geotag.atomic.prepare:after:1", "os.replace:after:2"])
+def test_killed_while_undoing(tmp_path: Path, tiny: str, moment: str) -> None:
+    archive = fill(tmp_path / "archive", NAMES[:6])
+    old = snapshot(archive)
+    output = archives.run(archive, tiny, write_exif=True).summary.output
+    new = snapshot(archive)
+    ended = kills.geotag(tmp_path, "undo", output, moment=moment)
+    assert ended.code == -signal.SIGKILL, ended.said
+    for path, content in snapshot(archive).items():
+        assert content in (old.get(path), new.get(path)) or atomic.PREFIX in path
+    take_back(Path(output))
+    assert snapshot(archive) == old
