@@ -215,6 +215,8 @@ def test_leftovers_of_others_stay_when_they_agree_and_refuse_when_they_do_not() 
     result = merged(described("", ' exif:GPSVersionID="2.2.0.0" exif:GPSMapDatum="WGS-84"'))
     assert result.count(b"GPSVersionID") == 1
     assert result.count(b"GPSMapDatum") == 1
+    assert merged(result) == result
+    assert b'exif:GPSVersionID="2.2.0.0" exif:GPSMapDatum="WGS-84"' in merged(result, RIO)
     with pytest.raises(RefusedError, match="GPSMapDatum 'TOKYO'"):
         xmp.merge(described("", ' exif:GPSMapDatum="TOKYO"'), PARIS, WHEN, False)
 
@@ -305,6 +307,7 @@ def test_mutations_only_ever_refuse(data: st.DataObject) -> None:
     except RefusedError:
         return
     assert xmp.read(result) is not None
+    assert merged(result) == result
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180), st.floats(0, 20100))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from html import escape
 
@@ -94,57 +93,69 @@ def merge(existing: bytes, tag: Tag, when: datetime, replace: bool) -> Patch:
     """
     packet = parse(existing)
     before, ours = _properties(packet), _ours(tag, when)
-    dropped = _given_way(before, ours, replace)
-    left = {item.name for item in before} - dropped
+    gone = _given_way(packet, ours, replace)
+    left = [item for item in before if item not in gone]
+    names = {item.name for item in left}
+    new = {name: value for name, value in ours.items() if name not in names}
     about = next((description.about for description in packet.descriptions), "")
-    new = {name: value for name, value in ours.items() if name not in left}
-    text = _description(packet.prefix, about, new)
-    patch = _edits(existing, packet, dropped, text)
+    patch = _edits(existing, packet, gone, _description(packet.prefix, about, new))
     after = _properties(parse(apply(existing, patch)))
     found = _position(after)
-    names = dropped | (ours.keys() - left)
     if (
         found is None
         or found.machine != ours[_METHOD]
         or not _same(found.location, tag.location)
-        or _others(before, names) != _others(after, names)
+        or [(item.name, item.value) for item in after if item.name not in new]
+        != [(item.name, item.value) for item in left]
     ):
         raise RefusedError("the XMP does not read back as it should after the merge")
     return patch
 
 
-def _given_way(properties: list[Property], ours: Mapping[str, str], replace: bool) -> set[str]:
-    """The names of the properties that our own take the place of.
+def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Property]:
+    """The properties that our own take the place of.
 
     XMP allows a property once (ISO 16684-1, section 6.1), so a leftover of someone else's that says the
     same stays in place of ours, and one that says otherwise is a reason to refuse.
     """
+    properties = _properties(packet)
     old = _position(properties)
     if old is not None and old.machine is not None:
-        return set(ours)
-    stated = _FIX & {item.name for item in properties}
-    if stated and not replace:
+        gone = _our_earlier(packet, ours)
+    elif replace:
+        gone = {item for item in properties if item.name in _ABOUT_THE_FIX}
+    elif _FIX & {item.name for item in properties}:
         raise RefusedError("already has a position" if old else "has a position that cannot be read")
-    if replace:
-        return _ABOUT_THE_FIX
+    else:
+        gone = set()
     for item in properties:
-        if ours.get(item.name, item.value) != item.value and item.name != _VERSION:
-            raise RefusedError(f"already has {item.name.split()[1]} {item.value!r} without a position")
-    return set()
+        if item not in gone and item.name != _VERSION and ours.get(item.name, item.value) != item.value:
+            raise RefusedError(f"already has {item.name.split()[1]} {item.value!r} from someone else")
+    return gone
 
 
-def _edits(data: bytes, packet: Packet, dropped: set[str], text: str) -> Patch:
-    """Take out the `dropped` properties and put in `text`, where a description of them alone stood if any."""
+def _our_earlier(packet: Packet, ours: Mapping[str, str]) -> set[Property]:
+    """Our earlier answer: a description of our own, or what another program has mixed with its own."""
+    for description in packet.descriptions:
+        names = {item.name for item in description.properties}
+        if names <= ours.keys() and names & {_METHOD, _PROTOCOL}:
+            return set(description.properties)
+    properties = _properties(packet)
+    return {item for item in properties if item.name in ours and item.name != _VERSION}
+
+
+def _edits(data: bytes, packet: Packet, gone: set[Property], text: str) -> Patch:
+    """Take out what is `gone` and put in `text`, in place of a description of which nothing is left."""
     splices = []
     new = text.encode(packet.codec)
     for description in packet.descriptions:
-        gone = [item for item in description.properties if item.name in dropped]
-        whole = gone and len(gone) == len(description.properties)
+        out = [item for item in description.properties if item in gone]
+        whole = out and len(out) == len(description.properties)
         if whole and not _has_remarks(data[description.start : description.end], packet.codec):
             splices.append(Splice(description.start, description.end - description.start, new))
             new = b""
         else:
-            splices += [Splice(item.start, item.end - item.start, b"") for item in gone]
+            splices += [Splice(item.start, item.end - item.start, b"") for item in out]
     if new and packet.empty:
         name = f"{packet.prefix}:RDF" if packet.prefix else "RDF"
         opened = f">{text}\n</{name}>".encode(packet.codec)
@@ -249,7 +260,3 @@ def _same(one: Location, other: Location) -> bool:
 
 def _properties(packet: Packet) -> list[Property]:
     return [item for description in packet.descriptions for item in description.properties]
-
-
-def _others(properties: Iterable[Property], names: AbstractSet[str]) -> list[tuple[str, str]]:
-    return [(item.name, item.value) for item in properties if item.name not in names]
