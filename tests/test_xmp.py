@@ -12,17 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geotag.errors import RefusedError
-from geotag.metadata import rdf, xmp
+from geotag.metadata import xmp
 from geotag.metadata.patch import apply
 from geotag.types import Location, Tag
+from tests.xmp_packets import EXIF, RDF, described
 
 WHEN = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 PARIS = Tag(Location(48.8583736, 2.2944813), 120.0, "alexnet")
 RIO = Tag(Location(-22.951916, -43.2104872), 0.0, "alexnet")
-
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-EXIF = "http://ns.adobe.com/exif/1.0/"
-DWC = "http://rs.tdwg.org/dwc/terms/"
 
 STRANGER = f"""\ufeff<?xml version="1.0"?>
 <!-- kept for the heirs -->
@@ -36,15 +33,6 @@ STRANGER = f"""\ufeff<?xml version="1.0"?>
   </r:RDF>
 </x:xmpmeta>
 """
-
-
-def described(properties: str, attributes: str = "") -> bytes:
-    """A packet with one rdf:Description that holds `properties` as elements and `attributes`."""
-    return (
-        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{RDF}">'
-        f'<rdf:Description rdf:about="" xmlns:exif="{EXIF}" xmlns:dwc="{DWC}"{attributes}>{properties}'
-        "</rdf:Description></rdf:RDF></x:xmpmeta>"
-    ).encode()
 
 
 def merged(existing: bytes, tag: Tag = PARIS, replace: bool = False) -> bytes:
@@ -228,57 +216,10 @@ def test_remarks_beside_our_answer_survive_its_renewal() -> None:
     assert b"<!-- checked by Ada -->" in merged(first, RIO)
 
 
-@pytest.mark.parametrize(
-    ("existing", "reason"),
-    [
-        (b"", "not well-formed"),
-        (b"\0" * 40, "not well-formed"),
-        (STRANGER.encode()[:300], "not well-formed"),
-        (STRANGER.encode() + b"\0", "not well-formed"),
-        (b"<html/>", "0 rdf:RDF"),
-        (f'<a><b:RDF xmlns:b="{RDF}"/><b:RDF xmlns:b="{RDF}"/></a>'.encode(), "2 rdf:RDF"),
-        (f'<!DOCTYPE a><b:RDF xmlns:b="{RDF}"/>'.encode(), "DOCTYPE"),
-        (b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', "DOCTYPE"),
-        (b"<a>" * 1000, "nested too deeply"),
-        (b'<?xml version="1.0" encoding="cp037"?><a/>', "cp037"),
-        (b'<?xml version="1.0" encoding="UTF-16"?><a/>', "UTF-16"),
-        (bytes(rdf.MAX_BYTES + 1), "larger"),
-    ],
-)
-def test_what_is_not_sound_xmp_is_refused_and_reads_as_nothing(existing: bytes, reason: str) -> None:
-    with pytest.raises(RefusedError, match=reason):
-        xmp.merge(existing, PARIS, WHEN, True)
-    assert xmp.read(existing) is None
-
-
-def test_an_entity_bomb_is_refused_before_it_grows() -> None:
-    levels = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
-    bomb = f'<!DOCTYPE a [<!ENTITY e0 "ha">{levels}]><a>&e9;</a>'.encode()
-    assert xmp.read(bomb) is None
-    with pytest.raises(RefusedError, match="DOCTYPE"):
-        xmp.merge(bomb, PARIS, WHEN, True)
-
-
 def test_a_packet_that_is_cut_off_behind_its_position_still_has_one() -> None:
     whole = xmp.sidecar(PARIS, WHEN)
     assert xmp.read(whole[: whole.index(b"</rdf:RDF>")]) is not None
     assert xmp.read(whole + b"\0\0\0") is not None
-
-
-def test_a_packet_with_very_many_elements_is_looked_at_as_far_as_it_is_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(rdf, "MAX_ELEMENTS", 50)
-    packet = described("<dwc:x/>" * 60, " exif:GPSLatitude='1,0N' exif:GPSLongitude='2,0E'")
-    assert xmp.read(packet) is not None
-    with pytest.raises(RefusedError, match="too many elements"):
-        xmp.merge(packet, PARIS, WHEN, True)
-
-
-def test_long_white_space_costs_no_more_than_its_length() -> None:
-    assert (
-        xmp.read(described("", " " * 2_000_000 + "exif:GPSLatitude='1N' exif:GPSLongitude='2E'")) is not None
-    )
 
 
 @pytest.mark.parametrize("model", ["<&\"'>", "Größe \x00\x1b\n v1", "\ud800", "  "])
