@@ -20,9 +20,9 @@ LONGEST_MODULE = 350
 GROUPS = {
     "base": "types geo errors",
     "codec": "metadata metadata.*",
-    "helper": "scans raws atomic journal rows manifest report parallel places score",
+    "helper": "scans raws atomic journal rows manifest report parallel places gazetteer words score",
     "stage": "scan read decode predict decide write undo",
-    "flow": "pipeline plan examine evaluate upkeep shelf doctor api",
+    "flow": "pipeline plan examine evaluate calibrate upkeep shelf doctor api",
     "edge": "__init__ __main__ cli options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
@@ -40,8 +40,10 @@ MAY_IMPORT = {
 BETWEEN_HELPERS = {("journal", "rows")}
 """Helpers know nothing of each other, but for these."""
 
-EXPORT_MAY_IMPORT = {"geotag.decode", "geotag.geo", "geotag.metadata", "geotag.score", "geotag.types"}
-"""Training sees pixels, positions and scores as a run does; of the rest it knows nothing."""
+EXPORT_MAY_IMPORT = {
+    f"geotag.{name}" for name in ("decode", "gazetteer", "geo", "metadata", "score", "types", "words")
+}
+"""What is made for a run sees pixels, positions, names and scores as a run does; of the rest it knows nothing."""
 
 KNOWN_TO = {
     "PIL": {"decode"},
