@@ -68,7 +68,12 @@ def header(order: str, first: int = 8) -> bytes:
     return (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(order + "I", first)
 
 
-def exif(order: str = "<", gps: Sequence[Value] | None = None, extra: Sequence[Value] = ()) -> bytes:
+def exif(
+    order: str = "<",
+    gps: Sequence[Value] | None = None,
+    extra: Sequence[Value] = (),
+    note: bytes = MAKER_NOTE,
+) -> bytes:
     """An Exif block as cameras write it: IFD0, Exif with a maker's note, GPS where given, a thumbnail."""
 
     def ifd0(exif_at: int, gps_at: int, next_at: int) -> bytes:
@@ -77,7 +82,7 @@ def exif(order: str = "<", gps: Sequence[Value] | None = None, extra: Sequence[V
             values.append(long(order, 34853, gps_at))
         return directory(order, 8, sorted(values), next_at)
 
-    inner: list[Value] = [(36864, 7, 4, b"0232"), (37500, 7, len(MAKER_NOTE), MAKER_NOTE)]
+    inner: list[Value] = [(36864, 7, 4, b"0232"), (37500, 7, len(note), note)]
     exif_at = 8 + len(ifd0(0, 0, 0))
     gps_at = exif_at + len(directory(order, exif_at, inner))
     behind = b"" if gps is None else directory(order, gps_at, gps)

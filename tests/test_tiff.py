@@ -186,6 +186,7 @@ def broken() -> dict[str, tuple[bytes, str]]:
             tiff("<", extra=[(324, 9, 1, b"\xff" * 4), long("<", 325, 4)]),
             "outside",
         ),
+        "thumbnail of no place": (tiff("<", extra=[(513, 4, 0, bytes(4)), long("<", 514, 4)]), "how long"),
         "strips without lengths": (tiff("<", extra=[long("<", 324, 8)]), "how long"),
         "exif pointer outside": (tiff("<", extra=[long("<", 34665, 1 << 30)]), "leads outside"),
         "two pointers to one": (tiff("<", extra=[long("<", 330, 8)]), "loop"),
@@ -353,7 +354,39 @@ def test_four_gib_is_the_end_and_a_refusal_lets_go_of_a_mapped_file(tmp_path: Pa
             assert codec.embed(view, PARIS, False)[1].offset == (1 << 32) - room
 
 
-def test_makers_note_is_found() -> None:
-    block = exif(">")
-    assert block[codec.makers_note(block) :].startswith(b"TestMaker\0")
-    assert codec.makers_note(tiff("<")) == 0
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(
+    ("head", "base"), [(b"", "block"), (b"NOTE\0\0", "note"), (b"Nikon\0\2\0\0\0", "header")]
+)
+def test_a_makers_note_that_lost_its_values_gets_no_others(head: bytes, base: str, order: str) -> None:
+    """Programs that rewrite a block leave notes behind whose values lie where the block does not reach."""
+
+    note_at = exif(order, gps=[], note=b"a note of more than four bytes").index(b"a note of")
+    base_at = {"block": 0, "note": note_at, "header": note_at + 10}[base]
+
+    def block(lost: int) -> bytes:
+        behind = note_at - base_at + len(head) + 2 + 12 * 4 + 4
+        entries = [(tag, 7, 8, behind + 8 * tag) for tag in range(3)] + [(9, 7, 40, lost - base_at)]
+        inner = b"".join(struct.pack(order + "HHII", *entry) for entry in entries)
+        return exif(order, gps=[], note=head + struct.pack(order + "H", 4) + inner + bytes(4 + 24))
+
+    size = len(block(note_at))
+    assert codec.add_gps(block(note_at), PARIS, False)
+    assert codec.add_gps(block(size - 40), PARIS, False)
+    with pytest.raises(RefusedError, match="lost its values"):
+        codec.add_gps(block(size - 20), PARIS, False)
+    assert codec.add_gps(block(size + 9999), PARIS, False), "what is far away is as missing as before"
+
+
+def test_two_pictures_underneath_count_both() -> None:
+    size = len(tiff("<", extra=[long("<", 330, 0, 0)]))
+    first = directory("<", size, [(60_000, 7, 6, struct.pack("<6B", *range(6)))])
+    data = (
+        tiff("<", extra=[long("<", 330, size, size + len(first))])
+        + first
+        + directory("<", size + len(first), [])
+    )
+    assert check(data)
+    at = data.index(struct.pack("<HHI", 60_000, 7, 6)) + 8
+    with pytest.raises(RefusedError, match="in its header"):
+        codec.embed(data[:at] + struct.pack("<I", 2) + data[at + 4 :], PARIS, False)

@@ -18,9 +18,8 @@ BYTE, ASCII, LONG, RATIONAL, UNDEFINED, SIGNED_LONG, IFD = 1, 2, 4, 5, 7, 9, 13
 
 # Bytes of one value by type: TIFF 6.0 section 2, 13 = IFD (TIFF technical note 1), 16..18 = BigTIFF,
 # 129 = UTF-8 (Exif 3.0).
-_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
-CLASSIC_TYPES = frozenset(_SIZES)
-_SIZES |= {16: 8, 17: 8, 18: 8}
+CLASSIC_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
+_SIZES = CLASSIC_SIZES | {16: 8, 17: 8, 18: 8}
 _NUMBERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
 
 # Olympus (IIRO, IIRS, MMOR) and Panasonic (IIU) write raw files as TIFF with their own magic number.

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from geotag.errors import RefusedError
-from geotag.metadata import foreign, gps, mpf, tiff, xmp
+from geotag.metadata import foreign, gps, makernote, mpf, tiff, xmp
+from geotag.metadata.ifd import Stream, walk
 from geotag.metadata.patch import Buffer, Range, growth, ordered, shifted
 from geotag.types import Patch, Position, Splice, Tag
 
@@ -156,9 +157,10 @@ def _check_previews(data: Buffer, block: bytes, base: int, end: int) -> None:
         at = data.find(_PICTURE_START, at + 3)
     if not starts:
         return
+    note = makernote.find(walk(Stream(block)))
     bases = {
         0,
-        base + tiff.makers_note(block),
+        base + (note.offset if note else 0),
         *(base + found.start() for found in _TIFF_HEADER.finditer(block)),
     }
     words = {

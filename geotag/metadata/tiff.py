@@ -11,15 +11,16 @@ import struct
 from collections.abc import Iterator
 
 from geotag.errors import RefusedError
-from geotag.metadata import foreign, gps, xmp
+from geotag.metadata import foreign, gps, makernote, xmp
 from geotag.metadata.ifd import (
-    CLASSIC_TYPES,
+    CLASSIC_SIZES,
     GPS,
     IFD,
     LONG,
     POINTERS,
     SIGNED_LONG,
     Directory,
+    Entry,
     Field,
     Stream,
     counted,
@@ -29,7 +30,7 @@ from geotag.metadata.ifd import (
 from geotag.metadata.patch import Buffer, Range
 from geotag.types import Patch, Position, Splice, Tag
 
-_XMP, _MAKERS_NOTE = 700, 37500
+_XMP = 700
 _GPS_NAME = f"IFD0/{POINTERS[GPS]}"
 _HEADER = 8
 _LIMIT = 0xFFFFFFFF
@@ -82,15 +83,6 @@ def read_xmp(block: Buffer) -> bytes:
     return stream.value(entry) if entry else b""
 
 
-def makers_note(block: Buffer) -> int:
-    """The offset of the maker's note in an Exif block; 0 when there is none."""
-    stream = Stream(block)
-    for directory in walk(stream):
-        if note := directory.find(_MAKERS_NOTE):
-            return note.offset
-    return 0
-
-
 def add_gps(block: Buffer, tag: Tag, replace: bool) -> Patch:
     """The edits that add a position to a TIFF stream, relative to its start.
 
@@ -101,35 +93,47 @@ def add_gps(block: Buffer, tag: Tag, replace: bool) -> Patch:
     if not stream.classic:
         raise RefusedError("is a BigTIFF or a raw file")
     tree = walk(stream)
+    pointer = _pointer(tree)
+    _check_movable(stream, tree)
+    if pointer:
+        patch = _with_old_pointer(stream, tree, pointer, tag, replace)
+    else:
+        patch = _with_new_pointer(stream, tree, gps.renewed([], stream.order, tag, replace))
+    makernote.check(stream, tree, patch[-1].offset, patch[-1].offset + len(patch[-1].data))
+    return patch
+
+
+def _pointer(tree: list[Directory]) -> Entry | None:
+    """The entry in IFD0 that points to the GPS directory; raises RefusedError for an unusual one."""
     pointers = [(directory, entry) for directory in tree if (entry := directory.find(GPS))]
     if any(directory is not tree[0] for directory, _ in pointers):
         raise RefusedError("has a GPS directory in an unusual place")
-    extents = {directory.name: _extents(stream, directory) for directory in tree}
-    used = [extent for found in extents.values() for extent in found]
-    used += [(directory.offset, directory.end - directory.offset) for directory in tree[1:]]
-    _check_movable(tree[0], used)
-    end = max(directory.end for directory in tree)
     if not pointers:
-        return _with_new_pointer(stream, tree[0], gps.renewed([], stream.order, tag, replace), end)
+        return None
     pointer = pointers[0][1]
     if pointer.type not in (LONG, SIGNED_LONG, IFD) or pointer.count != 1:
         raise RefusedError("its pointer to the GPS directory has the wrong type")
+    return pointer
+
+
+def _with_old_pointer(
+    stream: Stream, tree: list[Directory], pointer: Entry, tag: Tag, replace: bool
+) -> tuple[Splice, ...]:
+    """A new GPS directory at the end and the pointer turned to it; our own at the end is written over."""
     old = next(directory for directory in tree if directory.name == _GPS_NAME)
     _check_types(old)
     fields = gps.renewed([stream.field(entry) for entry in old.entries], stream.order, tag, replace)
-    others = [offset + size for name in extents if name != _GPS_NAME for offset, size in extents[name]]
-    others += [directory.end for directory in tree if directory is not old]
-    if max(others) <= old.offset and _is_our_tail(stream, old):
-        tail = _placed(stream.order, fields, old.offset)
-        return (Splice(old.offset, len(block) - old.offset, tail),)
-    start = _start(stream, end)
-    tail = bytes(start - len(block)) + _placed(stream.order, fields, start)
-    return Splice(pointer.offset, 4, struct.pack(stream.order + "I", start)), Splice(len(block), 0, tail)
+    size = len(stream.data)
+    if _is_our_tail(stream, tree, old):
+        return (Splice(old.offset, size - old.offset, _placed(stream.order, fields, old.offset)),)
+    start = _start(stream, tree)
+    tail = bytes(start - size) + _placed(stream.order, fields, start)
+    return Splice(pointer.offset, 4, struct.pack(stream.order + "I", start)), Splice(size, 0, tail)
 
 
-def _with_new_pointer(stream: Stream, ifd0: Directory, fields: list[Field], end: int) -> Patch:
+def _with_new_pointer(stream: Stream, tree: list[Directory], fields: list[Field]) -> tuple[Splice, ...]:
     """IFD0 copied to the end, word for word, with one more entry: the pointer to the GPS directory."""
-    start = _start(stream, end)
+    start, ifd0 = _start(stream, tree), tree[0]
     count = len(ifd0.entries)
     directory = start + 2 + 12 * (count + 1) + 4
     behind = _placed(stream.order, fields, directory)
@@ -155,16 +159,20 @@ def _placed(order: str, fields: list[Field], offset: int) -> bytes:
     return written(order, fields, offset)
 
 
-def _start(stream: Stream, end: int) -> int:
+def _start(stream: Stream, tree: list[Directory]) -> int:
     """Where to append: an even offset, behind the pointer to a next directory that the last one lacks."""
-    start = max(len(stream.data), end)
+    start = max(len(stream.data), *(directory.end for directory in tree))
     return start + start % 2
 
 
-def _is_our_tail(stream: Stream, old: Directory) -> bool:
+def _is_our_tail(stream: Stream, tree: list[Directory], old: Directory) -> bool:
     """Whether the stream ends with this very directory as we write it, and with nothing else."""
     fields = [stream.field(entry) for entry in old.entries]
-    return bytes(stream.data[old.offset :]) == written(stream.order, fields, old.offset)
+    if bytes(stream.data[old.offset :]) != written(stream.order, fields, old.offset):
+        return False
+    others = [directory for directory in tree if directory is not old]
+    ends = [offset + size for directory in others for offset, size in _extents(stream, directory)]
+    return max([*ends, *(directory.end for directory in others)]) <= old.offset
 
 
 def _extents(stream: Stream, directory: Directory) -> list[Range]:
@@ -175,12 +183,15 @@ def _extents(stream: Stream, directory: Directory) -> list[Range]:
     return found + list(_pictures(stream, directory))
 
 
-def _check_movable(ifd0: Directory, extents: list[Range]) -> None:
-    """Raises RefusedError when something else uses the bytes of the header or of the first directory: it
-    would change with them, or look different to programs that watch for such overlaps.
+def _check_movable(stream: Stream, tree: list[Directory]) -> None:
+    """Raises RefusedError when something lies outside the stream, or uses the bytes of the header or of the
+    first directory: it would change with them, or look different to programs that watch for such overlaps.
     """
+    ifd0 = tree[0]
     _check_types(ifd0)
-    for offset, size in extents:
+    used = [(directory.offset, directory.end - directory.offset) for directory in tree[1:]]
+    used += [extent for directory in tree for extent in _extents(stream, directory)]
+    for offset, size in used:
         if size and (offset < _HEADER or (offset < ifd0.end and offset + size > ifd0.offset)):
             raise RefusedError("a value lies in its header or its first directory")
 
@@ -189,16 +200,16 @@ def _check_types(directory: Directory) -> None:
     """Some programs give a directory up at its first entry when that has no type, others warn at unknown
     types and say where; further entries without a type (LG's telephones write them) are passed over.
     """
-    unknown = [entry for entry in directory.entries if entry.type not in CLASSIC_TYPES]
+    unknown = [entry for entry in directory.entries if entry.type not in CLASSIC_SIZES]
     if any(entry.type or entry is directory.entries[0] for entry in unknown):
         raise RefusedError(f"its {directory.name} directory has an entry of an unknown type")
 
 
 def _pictures(stream: Stream, directory: Directory) -> Iterator[Range]:
     for offset_tag, length_tag in _PICTURE:
-        offsets = stream.numbers(directory.find(offset_tag))
-        lengths = stream.numbers(directory.find(length_tag))
-        if offsets and len(offsets) != len(lengths):
+        where = directory.find(offset_tag)
+        offsets, lengths = stream.numbers(where), stream.numbers(directory.find(length_tag))
+        if where and len(offsets) != len(lengths):
             raise RefusedError(f"its {directory.name} directory does not say how long its picture data are")
         for offset, length in zip(offsets, lengths, strict=False):
             if min(offset, length) < 0 or offset + length > len(stream.data):
