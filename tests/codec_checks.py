@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from geotag import metadata
 from geotag.errors import RefusedError
+from geotag.metadata import xmp
 from geotag.metadata.patch import apply, kept
 from geotag.types import Location, Patch, Tag
 
 PARIS = Tag(Location(48.858370, 2.294481), 2500.0, "geovision-1")
+WHEN = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
 QUITO = Tag(Location(-0.180653, -78.467834), 12.345, "geovision-alexnet-2")
 
 
@@ -42,6 +46,20 @@ def check(data: bytes) -> bool:
         # A number in the Exif block can look like the offset of a picture behind the first one.
         if "preview behind" not in str(error):
             raise AssertionError("our own answer cannot be renewed") from error
+    return True
+
+
+def check_packet(data: bytes) -> bool:
+    """Whether a position was merged into a sidecar; any exception but a refusal is a fault of the codec."""
+    position = xmp.read(data)
+    try:
+        out = apply(data, xmp.merge(data, PARIS, WHEN, False))
+    except RefusedError:
+        return False
+    assert position is None or position.machine is not None, "a position that stands was overwritten"
+    assert xmp.read(out) is not None
+    assert apply(out, xmp.merge(out, PARIS, WHEN, False)) == out, "a renewal leaves traces"
+    xmp.read(apply(out, xmp.merge(out, QUITO, WHEN, True)))
     return True
 
 

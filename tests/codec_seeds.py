@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from geotag.metadata import embed
+from geotag.metadata import embed, xmp
 from geotag.metadata.patch import apply
 from tests import heif_files, jp2_files, png_files, webp_files
 from tests.blocks import (
@@ -18,7 +18,8 @@ from tests.blocks import (
     text,
     tiff,
 )
-from tests.codec_checks import PARIS
+from tests.codec_checks import PARIS, WHEN
+from tests.xmp_packets import LOCATED, PLACELESS, described
 
 _TRAILER = b"\0\0\0\x18ftypmp42" + b"\xff\xd8\xff\xdb\0\x03\0\xff\xd9" + bytes(40)
 
@@ -77,3 +78,12 @@ def _seeds() -> dict[str, bytes]:
 
 SEEDS = _seeds()
 """Name to bytes; about two thirds of them can be embedded in, the rest have a position that stands."""
+
+PACKETS = {
+    "located.xmp": LOCATED,
+    "placeless.xmp": PLACELESS,
+    "wide.xmp": PLACELESS.decode().encode("utf-16"),
+    "elements.xmp": described("<exif:GPSMapDatum>WGS-84</exif:GPSMapDatum><!-- remark --><dwc:x/>"),
+    "ours.xmp": xmp.sidecar(PARIS, WHEN),
+}
+"""Name to bytes: XMP packets, for the codec of sidecars."""

@@ -15,6 +15,8 @@ from geotag.errors import RefusedError
 from geotag.metadata import xmp
 from geotag.metadata.patch import apply
 from geotag.types import Location, Tag
+from tests.codec_checks import check_packet
+from tests.codec_seeds import PACKETS
 from tests.xmp_packets import EXIF, RDF, described
 
 WHEN = datetime(2026, 5, 4, 3, 2, 1, tzinfo=UTC)
@@ -292,3 +294,8 @@ def test_our_answer_survives_another_program_that_writes_the_sidecar_anew(tmp_pa
     assert b"Ada" in renewed
     assert b"mine" in renewed
     assert renewed.count(b"GPSLatitude>") == 2
+
+
+@pytest.mark.parametrize("name", PACKETS)
+def test_packets_hold_what_every_sidecar_must(name: str) -> None:
+    assert check_packet(PACKETS[name]) == (name != "located.xmp")

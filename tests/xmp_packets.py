@@ -7,7 +7,7 @@ LOCATED = (
 )
 """A person's position: 48.5 degrees north, 2.25 degrees east."""
 
-PLACELESS = LOCATED.replace(b"48,30N", b"")
+PLACELESS = LOCATED.replace(b"GPSLatitude", b"UserComment").replace(b"GPSLongitude", b"Note")
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 EXIF = "http://ns.adobe.com/exif/1.0/"
