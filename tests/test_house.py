@@ -43,7 +43,7 @@ BETWEEN_HELPERS = {("journal", "rows")}
 EXPORT_MAY_IMPORT = {
     f"geotag.{name}" for name in ("decode", "gazetteer", "geo", "metadata", "score", "types", "words")
 }
-"""What is made for a run sees pixels, positions, names and scores as a run does; of the rest it knows nothing."""
+"""Training sees pixels, positions, names and scores as a run does; of the rest it knows nothing."""
 
 KNOWN_TO = {
     "PIL": {"decode"},

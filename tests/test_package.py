@@ -38,8 +38,10 @@ def test_wheel_carries_the_default_model_and_its_card(wheel: Path, model: Path) 
 def test_wheel_carries_every_module_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
-    source = {path.relative_to(ROOT).as_posix() for path in (ROOT / "geotag").rglob("*.py")}
-    assert names == source | {"geotag/py.typed", "geotag/models/geovision.onnx", "geotag/models/README.md"}
+    files = [path.relative_to(ROOT) for path in (ROOT / "geotag").rglob("*") if path.is_file()]
+    source = {path.as_posix() for path in files if "__pycache__" not in path.parts}
+    assert "geotag/py.typed" in source
+    assert names == source | {"geotag/models/geovision.onnx", "geotag/models/README.md"}
 
 
 def test_wheel_says_what_it_is(wheel: Path) -> None:
