@@ -48,6 +48,15 @@ def test_our_own_media_data_are_written_again_and_do_not_pile_up() -> None:
     assert renewed[: len(SOUND["plain"])].count(b"geotag") == 0
 
 
+def test_media_data_that_a_picture_shares_are_left_where_they_are() -> None:
+    first = embedded(SOUND["plain"])
+    own = first.rindex(b"mdat") + 4
+    picture = struct.pack(">II", SOUND["plain"].index(PIXELS), len(PIXELS))
+    shared = first.replace(picture, struct.pack(">II", own, 100))
+    assert embedded(shared, QUITO).count(b"mdat") == 3
+    assert check(shared)
+
+
 def test_an_avif_shows_the_same_pixels_and_pillow_reads_the_position() -> None:
     data = avif(quality=90)
     with Image.open(io.BytesIO(data)) as before, Image.open(io.BytesIO(embedded(data))) as after:
@@ -119,7 +128,7 @@ def test_an_item_kept_inside_the_list_is_read() -> None:
         (heif(version=3), "unknown version"),
         (heif(meta=full(b"pitm", 0, b"\0\1")), "twice"),
         (heif(packet=b"<x GCamera:MotionPhoto='1'/>"), "motion photo"),
-        (heif(packet=b"<x dcterms:provenance='x'/>"), "signed"),
+        (heif(packet=b"<x dcterms:provenance='self#jumbf=c2pa'/>"), "signed"),
         (heif(b"no TIFF"), "TIFF header"),
         (heif().replace(EXIF_ITEM, b"\xff\xff\xff\xffExif\0\0"), "TIFF header"),
     ],

@@ -99,7 +99,7 @@ def test_a_position_in_xmp_counts_and_is_left_alone(data: bytes) -> None:
         (jp2_file(box(b"uuid", EXIF_UUID)), "TIFF header"),
         (jp2_file(box(b"uuid", C2PA_UUID)), "signed"),
         (jp2_file(box(b"jumb")), "signed"),
-        (jp2_file(box(b"uuid", XMP_UUID, b"<x dcterms:provenance=''/>")), "signed"),
+        (jp2_file(box(b"uuid", XMP_UUID, b"<x dcterms:provenance='self#jumbf=c2pa'/>")), "signed"),
         (jp2_file(box(b"uuid", GEO_UUID, exif())), "georeferenced"),
         (jp2_file(box(b"asoc", box(b"lbl ", b"gml.data"))), "georeferenced"),
         (jp2_file(box(b"ftbl", b"")), "from its start"),

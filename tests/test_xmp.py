@@ -296,6 +296,18 @@ def test_our_answer_survives_another_program_that_writes_the_sidecar_anew(tmp_pa
     assert renewed.count(b"GPSLatitude>") == 2
 
 
+def test_a_signature_is_told_from_the_history_of_a_thing() -> None:
+    xmp.check(b"<x dcterms:provenance='Bought from the heirs in 1931'/>")
+    for address in ("https://example.org/photo.c2pa", "self#jumbf=/c2pa/urn:uuid:1"):
+        for packet in (
+            f"<x dcterms:provenance='{address}'/>",
+            f"<dcterms:provenance>{address}</dcterms:provenance>",
+        ):
+            for codec in ("utf-8", "utf-16"):
+                with pytest.raises(RefusedError, match="signed"):
+                    xmp.check(packet.encode(codec))
+
+
 @pytest.mark.parametrize("name", PACKETS)
 def test_packets_hold_what_every_sidecar_must(name: str) -> None:
     assert check_packet(PACKETS[name]) == (name != "located.xmp")

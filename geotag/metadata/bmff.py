@@ -53,9 +53,7 @@ def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
     value = _value(data, meta, item)
     head, block = _exif(value)
     grown = value[:head] + apply(block, tiff.add_gps(block, tag, replace))
-    last, (offset, length) = found[-1], place.extents[0]
-    alone = last.type == b"mdat" and (last.begin, last.end) == (offset, offset + length)
-    start = last.offset if alone else len(data)
+    start = found[-1].offset if _is_alone(meta, item, place, found[-1]) else len(data)
     pointer = _pointer(place, start + 8, len(grown))
     appended = Splice(start, len(data) - start, struct.pack(">I4s", 8 + len(grown), b"mdat") + grown)
     return Splice(place.field, sum(place.widths), pointer), appended
@@ -96,7 +94,7 @@ def _sound(data: Buffer, found: list[Box]) -> Meta:
     for box in found:
         check_box(data, box)
         if is_uuid(data, box, XMP_UUID):
-            xmp.check(bytes(data[box.begin + 16 : box.end]))
+            _check_xmp(bytes(data[box.begin + 16 : box.end]))
     meta = _meta(data, found)
     if other := next((box.type for box in found if box.type not in _PLAIN), None):
         raise RefusedError(f"has a {other.decode('latin-1')!r} box, which may have to stay at the end")
@@ -131,12 +129,23 @@ def _exif_item(meta: Meta) -> tuple[Item, Place]:
     return item, place
 
 
+def _is_alone(meta: Meta, item: Item, place: Place, last: Box) -> bool:
+    """Whether the last box holds the Exif item and nothing else, as after our own earlier write."""
+    offset, length = place.extents[0]
+    others = (other.place for other in meta.items if other is not item and other.place)
+    extents = [extent for other in others if other.method == IN_FILE for extent in other.extents]
+    return (
+        last.type == b"mdat"
+        and (last.begin, last.end) == (offset, offset + length)
+        and not any(start < last.end and start + size > last.offset for start, size in extents)
+    )
+
+
 def _pointer(place: Place, offset: int, length: int) -> bytes:
     """The numbers of an extent, in the widths that the list has."""
     try:
-        return (offset - place.base).to_bytes(place.widths[0], "big") + length.to_bytes(
-            place.widths[1], "big"
-        )
+        numbers = zip((offset - place.base, length), place.widths, strict=True)
+        return b"".join(number.to_bytes(width, "big") for number, width in numbers)
     except OverflowError as error:
         raise RefusedError("has a list of places with no room for a larger offset") from error
 

@@ -26,8 +26,21 @@ _RAW_EXIF = (b"exif", b"app1")
 _PROFILE = re.compile(rb"\s*+\w++\s++\d++([\s0-9A-Fa-f]*+)")
 _TEXT = (b"tEXt", b"zTXt", b"iTXt")
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
-# Ancillary chunks that change what is seen (sections 11.3.1 to 11.3.3, 11.3.6).
-_SEEN = (b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP", b"acTL", b"fcTL", b"fdAT")
+# Ancillary chunks that change what is seen (sections 11.3.1, 11.3.2, 11.3.6).
+_SEEN = (
+    b"tRNS",
+    b"cHRM",
+    b"gAMA",
+    b"iCCP",
+    b"sBIT",
+    b"sRGB",
+    b"cICP",
+    b"mDCV",
+    b"cLLI",
+    b"acTL",
+    b"fcTL",
+    b"fdAT",
+)
 _LONGEST = 0x7FFFFFFF
 _MOST_TEXT = 16 << 20
 _MOST_PROFILES = 16

@@ -32,6 +32,9 @@ _FIX = {_LATITUDE, _LONGITUDE, _DECIMAL_LATITUDE, _DECIMAL_LONGITUDE}
 _NUMBER = r"(\d{1,3}(?:\.\d{0,20})?)"
 _SEXAGESIMAL = re.compile(rf"{_NUMBER}(?:,{_NUMBER})?(?:,{_NUMBER})?([NSEW])", re.ASCII)
 _DECIMAL = re.compile(rf"([+-]?){_NUMBER}", re.ASCII)
+# C2PA 2.1, 11.4: a manifest is named by its address, and holds a hash of the file. Archives use the same
+# property for the history of a thing, in words.
+_MANIFEST = re.compile(rb"dcterms:provenance[^<]{0,200}?(?:self#jumbf|https?:)")
 _SAME_DEGREES = 1e-5
 _PER_MINUTE = 1_000_000
 
@@ -72,8 +75,7 @@ def read(packet: bytes) -> Position | None:
 
 def check(packet: bytes) -> None:
     """Raises RefusedError when the XMP inside a picture file is a reason to leave that file alone."""
-    # C2PA 2.1, 11.4: a manifest kept elsewhere is named here, and holds a hash of the file.
-    if b"dcterms:provenance" in packet.replace(b"\0", b""):
+    if _MANIFEST.search(packet.replace(b"\0", b"")):
         raise RefusedError("is signed (C2PA), and writing would break the signature")
     if read(packet):
         raise RefusedError("already has a position in its XMP, which is left alone")
