@@ -74,6 +74,8 @@ def check_replaceable(path: str) -> None:
         raise RefusedError(f"the file has {found.st_nlink} names (hard links), which would part company")
     if not found.st_mode & stat.S_IWUSR or not os.access(path, os.W_OK):
         raise RefusedError("the file is read-only")
+    if not os.access(os.path.dirname(path), os.W_OK):
+        raise RefusedError("the folder it lies in is read-only")
     if hasattr(os, "geteuid") and os.geteuid() not in (0, found.st_uid):
         raise RefusedError("the file belongs to another user, and a new file would not")
 
@@ -86,7 +88,7 @@ def prepare(target: str, patch: Patch, mark: str) -> Ready:
     """
     temporary = _name(target, mark)
     try:
-        with opened(target) as (file, old), open(temporary, "xb") as new:
+        with opened(target) as (file, old), _private(temporary) as new:
             found = os.fstat(file.fileno())
             before, after = hashlib.sha256(old), hashlib.sha256()
             for block in _patched(old, patch):
@@ -118,16 +120,11 @@ def prepare_new(target: str, content: bytes, mark: str) -> Ready:
 
 
 def back_up(source: str, copy: str, mark: str) -> None:
-    """Copy a file with its attributes before it is first touched; a copy that is there already stands.
-
-    Blocks are shared with the original (reflinks) where the file system can.
-    """
-    if os.path.exists(copy):
-        return
+    """Copy a file with its attributes; blocks are shared with the original where the file system can."""
     os.makedirs(os.path.dirname(copy), exist_ok=True)
     temporary = _name(copy, mark)
     try:
-        with open(source, "rb") as old, open(temporary, "xb") as new:
+        with open(source, "rb") as old, _private(temporary) as new:
             found = os.fstat(old.fileno())
             _copy_content(old, new, found.st_size)
             copy_attributes(source, new.fileno(), found)
@@ -181,7 +178,7 @@ def _put_new(ready: Ready) -> None:
             raise PhotoError(f"{ready.target}: appeared at this very moment; run again") from None
         os.replace(ready.temporary, ready.target)
     else:
-        os.unlink(ready.temporary)
+        discard(ready.temporary)
 
 
 def flush_folder(folder: str) -> None:
@@ -221,6 +218,11 @@ def sweep(folder: str, mark: str) -> None:
 def _name(target: str, mark: str) -> str:
     # Of fixed length, not made from the target's name: that may already have all the bytes a name can have.
     return os.path.join(os.path.dirname(target), f"{PREFIX}{mark}-{secrets.token_hex(6)}.tmp")
+
+
+def _private(path: str) -> IO[bytes]:
+    """A new file that nobody else may read until it has its attributes."""
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
 def _patched(old: Buffer, patch: Patch) -> Iterator[bytes]:

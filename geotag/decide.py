@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from geotag import geo
-from geotag.types import Location, Prediction, Record, Source, Status
+from geotag.types import Location, Policy, Record, Source, Status
 
 
-def decide(record: Record, *, max_error_km: float, replace_gps: bool) -> Record:
-    """Settle a record's status and answer from its evidence; `max_error_km` in km.
+def decide(record: Record, policy: Policy) -> Record:
+    """Settle a record's status and answer from its evidence.
 
-    A position that a camera or a person put there stands unless `replace_gps`; a guess is cut to the digits
-    its radius deserves. The record must carry a camera's position or a prediction.
+    A position that a camera or a person put there stands unless the policy says otherwise; a guess is cut to
+    the digits its radius deserves. The record must carry a camera's position or a prediction.
     """
-    if stands(record, replace_gps=replace_gps):
+    if stands(record, policy):
         assert record.camera is not None
         return replace(
             record,
@@ -26,25 +26,29 @@ def decide(record: Record, *, max_error_km: float, replace_gps: bool) -> Record:
             message="",
         )
     assert record.prediction is not None
-    prediction = record.prediction
-    sure = prediction.error_km <= max_error_km
+    evidence = f"picture: {record.model.partition(' sha256:')[0]}"
+    error_km = record.prediction.error_km
+    if policy.calibration is not None:
+        error_km = min(error_km * policy.calibration.factor, geo.HALF_TURN_KM)
+        evidence += f", radius calibrated on {policy.calibration.photos} photos of {policy.calibration.base}"
+    sure = error_km <= policy.max_error_km
     return replace(
         record,
-        location=cut(prediction),
-        error_km=prediction.error_km,
+        location=cut(record.prediction.location, error_km),
+        error_km=error_km,
         source=Source.MODEL,
-        evidence=f"picture: {record.model.partition(' sha256:')[0]}",
+        evidence=evidence,
         status=Status.LOCATED if sure else Status.UNSURE,
-        message="" if sure else f"radius over {max_error_km:g} km: not written to the file",
+        message="" if sure else f"radius over {policy.max_error_km:g} km: not written to the file",
     )
 
 
-def stands(record: Record, *, replace_gps: bool) -> bool:
+def stands(record: Record, policy: Policy) -> bool:
     """Whether the file already has a position that is not an earlier guess of ours and must be kept."""
-    return record.camera is not None and record.camera.machine is None and not replace_gps
+    return record.camera is not None and record.camera.machine is None and not policy.replace_gps
 
 
-def cut(prediction: Prediction) -> Location:
-    """The predicted point with no more decimals than its radius deserves."""
-    digits = geo.decimals(prediction.error_km)
-    return Location(round(prediction.location.lat, digits), round(prediction.location.lon, digits))
+def cut(location: Location, error_km: float) -> Location:
+    """A point with no more decimals than its radius in km deserves."""
+    digits = geo.decimals(error_km)
+    return Location(round(location.lat, digits), round(location.lon, digits))

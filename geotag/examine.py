@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geotag import decide, geo, manifest, predict, read
+from geotag import calibrate, decide, geo, manifest, predict, read
 from geotag.decode import decode
 from geotag.errors import PhotoError
-from geotag.types import Location, Photo, Record, Status
+from geotag.types import Location, Photo, Policy, Record, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,13 @@ def inspect(paths: Sequence[str], model: predict.Model, max_error_km: float) -> 
             yield Finding(path, None, "the model gave no answer that lies on the Earth")
             continue
         record = replace(record, prediction=prediction, model=model.card.identity)
-        yield Finding(path, decide.decide(record, max_error_km=max_error_km, replace_gps=False))
+        calibration = calibrate.find(model.card.path, os.path.dirname(os.path.realpath(path)))
+        yield Finding(path, decide.decide(record, Policy(max_error_km, calibration=calibration)))
 
 
 def _look(path: str) -> tuple[Record, str | bytes]:
-    found = os.stat(path)
     folder, name = os.path.split(os.path.abspath(path))
-    photo = Photo(name, found.st_size, found.st_mtime_ns)
+    photo = Photo.seen(name, os.stat(path))
     position, source = read.look(folder, photo, None)
     return Record(photo, camera=position), source
 

@@ -19,13 +19,13 @@ from typing import Protocol
 
 import numpy as np
 
-from geotag import atomic, decide, manifest, parallel, plan, predict, read, shelf, upkeep, write
+from geotag import atomic, calibrate, decide, manifest, parallel, plan, predict, read, shelf, upkeep, write
 from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
 from geotag.journal import Journal
 from geotag.plan import Step
 from geotag.scan import Scan, open_archive
-from geotag.types import Archive, Frame, Prediction, Record, Settings, Status, Written
+from geotag.types import Archive, Frame, Policy, Prediction, Record, Settings, Status, Written
 
 WINDOWS_AHEAD = 2
 _BATCH = {"cpu": 16, "cuda": 64}
@@ -81,7 +81,9 @@ def run(settings: Settings, observer: Observer) -> Summary:
 
 
 def output_folder(settings: Settings, archive: Archive) -> str:
-    """The absolute path of the output folder; raises UsageError when it lies inside the archive."""
+    """The absolute path of the output folder; raises UsageError when it, or the one for backups, lies inside
+    the archive.
+    """
     first = settings.archive[0]
     if settings.output is not None:
         output = os.path.realpath(settings.output)
@@ -89,12 +91,19 @@ def output_folder(settings: Settings, archive: Archive) -> str:
         output = os.path.realpath(first) + ".geotag"
     else:
         output = archive.base + ".geotag"
-    for root in archive.roots:
-        if os.path.isdir(root) and os.path.commonpath([root, output]) == root:
-            raise UsageError(
-                f"{output}: lies inside the archive; choose a folder outside it with --output DIR"
-            )
+    _check_outside(archive, output, "--output")
+    if settings.backup is not None:
+        _check_outside(archive, os.path.realpath(settings.backup), "--backup")
     return output
+
+
+def _check_outside(archive: Archive, folder: str, option: str) -> None:
+    """Copies and manifests in the archive would be taken for part of it."""
+    for root in archive.roots:
+        if os.path.isdir(root) and os.path.commonpath([root, folder]) == root:
+            raise UsageError(
+                f"{folder}: lies inside the archive; choose a folder outside it with {option} DIR"
+            )
 
 
 @dataclass
@@ -136,6 +145,14 @@ class _Run:
         return self.settings.jobs or parallel.cores()
 
     @cached_property
+    def policy(self) -> Policy:
+        calibration = calibrate.find(shelf.find(self.settings.model), self.archive.base)
+        if calibration is not None:
+            measured = f"{calibration.photos} photos of {calibration.base}"
+            self.observer.note(f"radius calibrated on {measured}: times {calibration.factor:.2f}")
+        return Policy(self.settings.max_error_km, self.settings.replace_gps, calibration)
+
+    @cached_property
     def writer(self) -> write.Writer:
         now = datetime.now(UTC).astimezone()
         return write.Writer(self.archive.base, self.settings, self.journal.mark, now)
@@ -172,7 +189,9 @@ class _Run:
 
     def _plan(self) -> Iterator[Step]:
         for photo, known in self.journal.match(self._scan(quiet=False).photos()):
-            step = plan.step(photo, known, self.settings, self.sha256, self.writer.wants)
+            step = plan.step(
+                photo, known, self.policy, self.writer.wants, sha256=self.sha256, redo=self.settings.redo
+            )
             if step is not None:
                 yield step
             elif known is not None:
@@ -181,17 +200,26 @@ class _Run:
     def _look(self, step: Step) -> tuple[Step, Frame | None]:
         """Read the position a file has; decode it when that does not settle the matter."""
         if not step.look:
-            return step, None
+            return self._heeding_sidecars(step), None
         record = step.record
         try:
             camera, source = read.look(self.archive.base, record.photo, self.settings.sidecar_dir)
             record = replace(record, camera=camera)
-            if decide.stands(record, replace_gps=self.settings.replace_gps):
-                return replace(step, record=self._decided(record)), None
+            if decide.stands(record, self.policy):
+                return replace(step, record=decide.decide(record, self.policy)), None
             pixels = decode(source, self.model.card.recipe)
         except PhotoError as error:
             return replace(step, record=write.failed(record, str(error))), None
         return replace(step, record=record), Frame(record, pixels)
+
+    def _heeding_sidecars(self, step: Step) -> Step:
+        """A photo that has not changed may have been given a position in a sidecar since."""
+        if not self.writer.wants(step.record):
+            return step
+        camera = read.beside(self.archive.base, step.record.photo, self.settings.sidecar_dir)
+        if camera is None or camera.machine is not None:
+            return step
+        return replace(step, record=decide.decide(replace(step.record, camera=camera), self.policy))
 
     def _predict(self, window: list[tuple[Step, Frame | None]]) -> list[Step]:
         """Predict a window's frames in one batch, and decide."""
@@ -210,12 +238,8 @@ class _Run:
             return write.failed(
                 record, "the model gave no answer that lies on the Earth; try another --model"
             )
-        return self._decided(replace(record, prediction=prediction, model=self.model.card.identity))
-
-    def _decided(self, record: Record) -> Record:
-        return decide.decide(
-            record, max_error_km=self.settings.max_error_km, replace_gps=self.settings.replace_gps
-        )
+        record = replace(record, prediction=prediction, model=self.model.card.identity)
+        return decide.decide(record, self.policy)
 
     def _write(self, window: list[Step], pool: parallel.Pool) -> list[Record]:
         """Write a window's answers: all intents into the journal first, then the files, then the outcome."""

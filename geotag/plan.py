@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from geotag import decide
-from geotag.types import Photo, Record, Settings, Status, Written
+from geotag.types import Photo, Policy, Record, Status, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +19,25 @@ class Step:
 
 
 def step(
-    photo: Photo, known: Record | None, settings: Settings, sha256: str, wants: Callable[[Record], bool]
+    photo: Photo,
+    known: Record | None,
+    policy: Policy,
+    wants: Callable[[Record], bool],
+    *,
+    sha256: str,
+    redo: bool,
 ) -> Step | None:
     """What is to be done for a photo, or None when it is finished.
 
     `sha256` is the identity of the model at hand, `wants(record)` whether a decided record would be written
-    anywhere. A changed file (size, time) is looked at anew; a changed policy is decided from what the journal
-    holds; failures are tried again.
+    anywhere, `redo` whether everything is to be done again. A changed file (size, time) is looked at anew; a
+    changed policy is decided from what the journal holds; failures are tried again.
     """
     if known is None or known.photo != photo:
         return Step(Record(photo), None, look=True)
-    if settings.redo or not _decidable(known, settings, sha256):
+    if redo or not _decidable(known, policy, sha256):
         return Step(Record(photo), known, look=True)
-    decided = decide.decide(known, max_error_km=settings.max_error_km, replace_gps=settings.replace_gps)
+    decided = decide.decide(known, policy)
     if wants(decided):
         return Step(decided, known, look=False)
     if known.status is Status.FAILED or (_answer(decided) != _answer(known) and not _in_file(known)):
@@ -46,8 +52,8 @@ def finished(record: Record, known: Record | None) -> Record:
     return replace(record, written=known.written)
 
 
-def _decidable(known: Record, settings: Settings, sha256: str) -> bool:
-    if decide.stands(known, replace_gps=settings.replace_gps):
+def _decidable(known: Record, policy: Policy, sha256: str) -> bool:
+    if decide.stands(known, policy):
         return True
     return known.prediction is not None and known.model.endswith(sha256)
 
@@ -58,4 +64,4 @@ def _in_file(known: Record) -> bool:
 
 
 def _answer(record: Record) -> tuple[object, ...]:
-    return record.status, record.location, record.error_km, record.source
+    return record.status, record.location, record.error_km, record.evidence

@@ -25,9 +25,18 @@ def look(base: str, photo: Photo, sidecar_dir: str | None) -> tuple[Position | N
             source = data if isinstance(data, bytes) else path
     except OSError as error:
         raise PhotoError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
-    found += [_sidecar(sidecar) for sidecar in sidecars(path, photo, sidecar_dir)]
+    return _first([*found, beside(base, photo, sidecar_dir)]), source
+
+
+def beside(base: str, photo: Photo, sidecar_dir: str | None) -> Position | None:
+    """The position in a photo's sidecars; one that we guessed comes last."""
+    path = os.path.join(base, photo.path)
+    return _first([_sidecar(sidecar) for sidecar in sidecars(path, photo, sidecar_dir)])
+
+
+def _first(found: list[Position | None]) -> Position | None:
     known = [position for position in found if position is not None]
-    return min(known, key=lambda position: position.machine is not None, default=None), source
+    return min(known, key=lambda position: position.machine is not None, default=None)
 
 
 def sidecars(path: str, photo: Photo, sidecar_dir: str | None) -> list[str]:

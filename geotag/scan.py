@@ -40,7 +40,7 @@ class Scan:
         for path in self._files():
             found = _stat(path)
             if found and (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
-                yield Photo(path[prefix:], found.st_size, found.st_mtime_ns)
+                yield Photo.seen(path[prefix:], found)
 
     def _files(self) -> Iterator[str]:
         seen: set[tuple[int, int]] = set()

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import os
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -25,6 +27,8 @@ SUFFIXES = RAW_SUFFIXES | frozenset(
 """What counts as an image file, by its name alone."""
 
 SIDECAR_SUFFIX = ".xmp"
+
+_LATEST_NS = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,12 @@ class Photo:
     path: str
     size: int
     mtime_ns: int
+
+    @classmethod
+    def seen(cls, path: str, found: os.stat_result) -> Photo:
+        """The file at `path` as a look at it found it."""
+        # Some file systems know years after 2262, which 64 bits of nanoseconds do not.
+        return cls(path, found.st_size, min(found.st_mtime_ns, _LATEST_NS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +181,28 @@ class Archive:
 
     base: str
     roots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How a collection's own located photos correct the radius: a factor for every radius predicted for
+    photos below `base`, measured on `photos` of them.
+    """
+
+    base: str
+    photos: int
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How evidence becomes an answer: the largest radius in km that is sure enough for a file, whether a
+    position that is there may go, and the collection's calibration.
+    """
+
+    max_error_km: float
+    replace_gps: bool = False
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, slots=True)

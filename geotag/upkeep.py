@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from geotag import atomic, decide, manifest, undo
 from geotag.errors import PhotoError, UsageError
 from geotag.journal import Journal
-from geotag.types import Change, Photo, Record, State, Status, Written
+from geotag.types import Change, Photo, Policy, Record, State, Status, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +126,9 @@ def _written(base: str, record: Record, change: Change) -> Record:
 def _now(base: str, photo: Photo) -> Photo:
     """A photo as it is now; one that is gone meanwhile as it was."""
     try:
-        found = os.stat(os.path.join(base, photo.path))
+        return Photo.seen(photo.path, os.stat(os.path.join(base, photo.path)))
     except OSError:
         return photo
-    return Photo(photo.path, found.st_size, found.st_mtime_ns)
 
 
 def _undone(journal: Journal, change: Change) -> list[Record]:
@@ -137,9 +136,9 @@ def _undone(journal: Journal, change: Change) -> list[Record]:
     if record is None:
         return []
     photo = _now(journal.base, record.photo) if change.written is Written.EXIF else record.photo
-    message = record.message
-    if decide.stands(record, replace_gps=False):
-        record, message = decide.decide(record, max_error_km=0, replace_gps=False), "taken back"
+    message, policy = record.message, Policy(max_error_km=0)
+    if decide.stands(record, policy):
+        record, message = decide.decide(record, policy), "taken back"
     elif record.status is Status.LOCATED:
         message = "taken back"
     return [replace(record, photo=photo, written=Written.NONE, message=message)]

@@ -6,8 +6,10 @@ Nothing is replaced here: `prepare` leaves verified temporary files, which the p
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,6 +23,8 @@ from geotag.types import (
     Change,
     Location,
     Patch,
+    Photo,
+    Position,
     Record,
     Settings,
     Source,
@@ -72,7 +76,7 @@ class Writer:
         except PhotoError as error:
             return Prepared(failed(record, str(error)))
         except OSError as error:
-            return Prepared(failed(record, f"could not be written: {error.strerror or error}"))
+            return Prepared(failed(record, _reason(error)))
 
     def _prepare(self, record: Record) -> Prepared:
         path = os.path.join(self.base, record.photo.path)
@@ -88,18 +92,18 @@ class Writer:
     def _embed(self, record: Record, path: str) -> Prepared:
         target = os.path.realpath(path)
         with atomic.opened(target) as (file, data):
-            found = os.fstat(file.fileno())
-            if (found.st_size, found.st_mtime_ns) != (record.photo.size, record.photo.mtime_ns):
+            if Photo.seen(record.photo.path, os.fstat(file.fileno())) != record.photo:
                 raise PhotoError("changed while the run was at it; run the same command again")
             patch = metadata.embed(data, self._tag(record), self.settings.replace_gps)
             picture = metadata.picture_digest(data)
             undo = inverse(data, patch)
+            touched = _is_ours(metadata.read(data))
         atomic.check_replaceable(target)
         if self.settings.dry_run:
             return Prepared(replace(record, message="dry run: would go into the file"))
         if not patch:
             return Prepared(replace(record, written=Written.EXIF))
-        self._back_up(target, record.photo.path)
+        self._back_up(target, record.photo.path, touched)
         ready = atomic.prepare(target, patch, self.mark)
         try:
             self._verify(ready, record, picture)
@@ -109,12 +113,13 @@ class Writer:
         return _prepared(record, ready, Written.EXIF, undo, bytes.fromhex(picture))
 
     def _beside(self, record: Record, target: str, message: str) -> Prepared:
-        if self.settings.dry_run:
-            return Prepared(replace(record, message=f"{message}dry run: would go into {target}"))
-        if self.settings.sidecar_dir:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
+        would = replace(record, message=f"{message}dry run: would go into {target}")
         record = replace(record, message=message.removesuffix("; "))
         if not os.path.exists(target):
+            if self.settings.dry_run:
+                return Prepared(would)
+            if self.settings.sidecar_dir:
+                os.makedirs(os.path.dirname(target), exist_ok=True)
             ready = atomic.prepare_new(target, xmp.sidecar(self._tag(record), self.when), self.mark)
             return _prepared(record, ready, Written.SIDECAR, (), None)
         if os.path.getsize(target) > _LARGEST_SIDECAR:
@@ -129,9 +134,11 @@ class Writer:
             atomic.check_replaceable(target)
         except RefusedError as error:
             raise PhotoError(f"{target}: left alone, {error}") from error
+        if self.settings.dry_run:
+            return Prepared(would)
         if not patch:
             return Prepared(replace(record, written=Written.SIDECAR))
-        self._back_up(target, record.photo.path + SIDECAR_SUFFIX)
+        self._back_up(target, record.photo.path + SIDECAR_SUFFIX, _is_ours(xmp.read(old)))
         ready = atomic.prepare(target, patch, self.mark)
         return _prepared(record, ready, Written.SIDECAR, inverse(old, patch), None)
 
@@ -142,13 +149,13 @@ class Writer:
         assert ready is not None
         try:
             atomic.commit(ready)
-            found = os.stat(os.path.join(self.base, record.photo.path))
         except (PhotoError, OSError) as error:
-            reason = (
-                str(error) if isinstance(error, PhotoError) else f"could not be written: {error.strerror}"
-            )
+            reason = str(error) if isinstance(error, PhotoError) else _reason(error)
             return Prepared(failed(record, reason), replace(change, state=State.ABANDONED))
-        photo = replace(record.photo, size=found.st_size, mtime_ns=found.st_mtime_ns)
+        photo = record.photo
+        with suppress(OSError):
+            # A photo that vanished just now still has a sidecar to take back.
+            photo = Photo.seen(photo.path, os.stat(os.path.join(self.base, photo.path)))
         return Prepared(
             replace(record, photo=photo, written=change.written), replace(change, state=State.DONE)
         )
@@ -165,9 +172,17 @@ class Writer:
             if metadata.picture_digest(new) != picture:
                 raise PhotoError("the picture data of the new file differ; the old one is as it was")
 
-    def _back_up(self, target: str, name: str) -> None:
-        if self.settings.backup:
-            atomic.back_up(target, os.path.join(self.settings.backup, name), self.mark)
+    def _back_up(self, target: str, name: str, touched: bool) -> None:
+        """Copy a file that we have not touched before; the copy of one that we have stands."""
+        if not self.settings.backup:
+            return
+        copy = os.path.join(self.settings.backup, name)
+        if not os.path.exists(copy):
+            atomic.back_up(target, copy, self.mark)
+        elif not touched and atomic.sha256(copy) != atomic.sha256(target):
+            raise PhotoError(
+                f"not touched, for {copy} is a copy of something else; name another --backup DIR"
+            )
 
     def _tag(self, record: Record) -> Tag:
         assert record.location is not None
@@ -236,6 +251,20 @@ def _prepared(
         undo=undo,
     )
     return Prepared(record, change, ready)
+
+
+def _is_ours(position: Position | None) -> bool:
+    return position is not None and position.machine is not None
+
+
+def _reason(error: OSError) -> str:
+    """What the system said, and what helps against it."""
+    hint = "run the same command again"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        hint = "ask for the right to write there, or keep sidecars elsewhere: --sidecar --sidecar-dir DIR"
+    elif error.errno in (errno.ENOSPC, errno.EDQUOT):
+        hint = "make room, then run the same command again"
+    return f"could not be written: {(error.strerror or str(error)).lower()}; {hint}"
 
 
 def _near(one: Location, other: Location) -> bool:

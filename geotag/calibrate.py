@@ -1,0 +1,101 @@
+"""A collection's own located photos set the radius for that collection: split-conformal calibration.
+
+The ratio of true distance to predicted radius is measured on every photo that has a position. The quantile of
+those ratios that 80 % of new photos of the same collection do not exceed, with its finite-sample correction,
+becomes the factor for all radii there (Lei et al. 2018, "Distribution-Free Predictive Inference for
+Regression", theorem 2). It is kept in a file beside the model.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from geotag import evaluate, geo
+from geotag.errors import ModelError, OutputError, UsageError
+from geotag.predict import Model
+from geotag.scan import open_archive
+from geotag.types import Calibration
+
+SHARE = 0.8
+FEWEST = 20
+"""With fewer located photos than this the factor says more about chance than about the collection."""
+
+ENOUGH = 100
+"""From about here on the coverage on new photos is within 4 points of 80 % (binomial standard error)."""
+
+_SUFFIX = ".calibrations.json"
+
+
+def calibrate(paths: tuple[str, ...], model: Model, jobs: int) -> Calibration:
+    """Measure the factor for a collection and keep it beside the model, in place of an earlier one.
+
+    Raises UsageError when there are fewer than FEWEST located photos, OutputError when the model's folder
+    cannot be written.
+    """
+    base = open_archive(paths).base
+    judged = [item for item in evaluate.judge(paths, model, jobs) if isinstance(item, evaluate.Judgement)]
+    if len(judged) < FEWEST:
+        raise UsageError(
+            f"{', '.join(paths)}: {len(judged)} photos have a position of their own; calibration needs at "
+            f"least {FEWEST}, better {ENOUGH}"
+        )
+    ratios = [
+        float(geo.distance_km(item.truth.lat, item.truth.lon, guess.location.lat, guess.location.lon))
+        / guess.error_km
+        for item in judged
+        for guess in (item.prediction,)
+    ]
+    calibration = Calibration(base, len(ratios), conformal(ratios, SHARE))
+    _keep(model.card.path, calibration)
+    return calibration
+
+
+def conformal(ratios: Sequence[float], share: float) -> float:
+    """The value that a further draw does not exceed with probability `share` or more.
+
+    The ceil((n + 1) * share)-th smallest of n; the largest where n is too small for that.
+    """
+    rank = math.ceil((len(ratios) + 1) * share)
+    return sorted(ratios)[min(rank, len(ratios)) - 1]
+
+
+def find(model_path: str, base: str) -> Calibration | None:
+    """The calibration that was kept for an archive, or a folder that holds it; None when there is none."""
+    fitting = [
+        calibration
+        for calibration in _load(model_path)
+        if base == calibration.base or base.startswith(os.path.join(calibration.base, ""))
+    ]
+    return max(fitting, key=lambda calibration: len(calibration.base), default=None)
+
+
+def _load(model_path: str) -> list[Calibration]:
+    path = _path(model_path)
+    try:
+        with open(path, encoding="utf-8") as file:
+            return [Calibration(**entry) for entry in json.load(file)]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelError(f"{path}: cannot be read ({error}); delete it and calibrate again") from error
+
+
+def _keep(model_path: str, calibration: Calibration) -> None:
+    kept = [entry for entry in _load(model_path) if entry.base != calibration.base]
+    path = _path(model_path)
+    try:
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            json.dump([asdict(entry) for entry in [*kept, calibration]], file, indent=1)
+        os.replace(path + ".new", path)
+    except OSError as error:
+        raise OutputError(
+            f"{path}: {error.strerror}; copy the model to a folder of yours and name it with --model FILE"
+        ) from error
+
+
+def _path(model_path: str) -> str:
+    return os.path.splitext(model_path)[0] + _SUFFIX
