@@ -1,0 +1,75 @@
+"""Windows, teams of threads and stages that run ahead, but not far."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from geotag import parallel
+
+
+def test_windows_cut_a_stream() -> None:
+    assert list(parallel.windows(range(7), 3)) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(parallel.windows([], 3)) == []
+
+
+def test_pool_keeps_order_and_works_at_the_same_time() -> None:
+    both = threading.Barrier(2, timeout=20)
+
+    def meet(number: int) -> int:
+        both.wait()
+        return number * number
+
+    with parallel.Pool(2) as pool:
+        assert pool.map(meet, [3, 1, 4, 2]) == [9, 1, 16, 4]
+
+
+def test_staged_keeps_order() -> None:
+    assert list(parallel.staged(lambda number: number + 1, range(5), 2)) == [1, 2, 3, 4, 5]
+
+
+def test_staged_reads_no_further_ahead_than_told() -> None:
+    read: list[int] = []
+
+    def source() -> Iterator[int]:
+        for number in range(100):
+            read.append(number)
+            yield number
+
+    stream = parallel.staged(lambda number: number, source(), 2)
+    assert next(stream) == 0
+    time.sleep(0.1)
+    assert len(read) <= 4
+    stream.close()
+
+
+def test_staged_works_while_its_user_does() -> None:
+    started = threading.Event()
+
+    def stage(number: int) -> int:
+        if number == 1:
+            started.set()
+        return number
+
+    stream = parallel.staged(stage, range(5), 2)
+    assert next(stream) == 0
+    assert started.wait(20)
+    stream.close()
+
+
+def test_trouble_in_the_stage_comes_out() -> None:
+    stream = parallel.staged(lambda number: 1 // number, [2, 1, 0, 1], 1)
+    assert next(stream) == 0
+    with pytest.raises(ZeroDivisionError):
+        list(stream)
+
+
+def test_closing_ends_the_thread() -> None:
+    before = threading.active_count()
+    stream = parallel.staged(lambda number: number, range(1000), 2)
+    next(stream)
+    stream.close()
+    assert threading.active_count() == before

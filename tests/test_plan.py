@@ -1,0 +1,112 @@
+"""What a photo still needs, given what an earlier run found out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from geotag import decide, plan
+from geotag.types import Location, Photo, Policy, Position, Prediction, Record, Status, Written
+
+PHOTO = Photo("a.jpg", 10, 20)
+POLICY = Policy(2500)
+GUESSED = decide.decide(
+    Record(PHOTO, prediction=Prediction(Location(10, 20), 300), model="m 1 sha256:aa"), POLICY
+)
+KEPT = decide.decide(Record(PHOTO, camera=Position(Location(1, 2))), POLICY)
+WRITTEN = replace(GUESSED, written=Written.EXIF)
+
+
+def step(
+    known: Record | None,
+    policy: Policy = POLICY,
+    photo: Photo = PHOTO,
+    *,
+    writing: bool = False,
+    sha256: str = "aa",
+    redo: bool = False,
+) -> plan.Step | None:
+    def wants(record: Record) -> bool:
+        return writing and record.status is Status.LOCATED and record.written is Written.NONE
+
+    return plan.step(photo, known, policy, wants, sha256=sha256, redo=redo)
+
+
+def test_new_photo_is_looked_at() -> None:
+    assert step(None) == plan.Step(Record(PHOTO), None, look=True)
+
+
+@pytest.mark.parametrize("changed", [replace(PHOTO, size=11), replace(PHOTO, mtime_ns=19)])
+def test_changed_photo_is_looked_at_as_new(changed: Photo) -> None:
+    assert step(WRITTEN, photo=changed) == plan.Step(Record(changed), None, look=True)
+
+
+@pytest.mark.parametrize("known", [GUESSED, KEPT, WRITTEN])
+def test_finished_photo_needs_nothing(known: Record) -> None:
+    assert step(known) is None
+
+
+def test_written_photo_is_not_written_again() -> None:
+    assert step(WRITTEN, writing=True) is None
+
+
+def test_writing_comes_later_without_looking() -> None:
+    found = step(GUESSED, writing=True)
+    assert found is not None
+    assert not found.look
+    assert found.record == GUESSED
+
+
+def test_radius_asked_for_changes_without_looking() -> None:
+    found = step(GUESSED, Policy(100))
+    assert found is not None
+    assert not found.look
+    assert found.record.status is Status.UNSURE
+
+
+def test_what_is_in_the_file_stays_located_under_a_smaller_radius() -> None:
+    assert step(WRITTEN, Policy(100)) is None
+
+
+def test_another_model_is_asked() -> None:
+    found = step(GUESSED, sha256="bb")
+    assert found is not None
+    assert found.look
+    assert found.known == GUESSED
+
+
+def test_kept_photo_needs_no_model() -> None:
+    assert step(KEPT, sha256="bb") is None
+
+
+def test_kept_photo_is_predicted_when_it_may_be_replaced() -> None:
+    found = step(KEPT, Policy(2500, replace_gps=True))
+    assert found is not None
+    assert found.look
+
+
+def test_redo_looks_again() -> None:
+    found = step(WRITTEN, redo=True)
+    assert found is not None
+    assert found.look
+
+
+def test_failed_write_is_tried_again_without_looking() -> None:
+    found = step(replace(GUESSED, status=Status.FAILED, message="disk full"), writing=True)
+    assert found is not None
+    assert not found.look
+    assert found.record.status is Status.LOCATED
+
+
+def test_failed_look_is_tried_again() -> None:
+    found = step(Record(PHOTO, status=Status.FAILED, message="truncated"))
+    assert found is not None
+    assert found.look
+
+
+def test_finished_remembers_what_is_in_the_file() -> None:
+    assert plan.finished(GUESSED, WRITTEN).written is Written.EXIF
+    assert plan.finished(GUESSED, GUESSED).written is Written.NONE
+    assert plan.finished(replace(GUESSED, written=Written.SIDECAR), WRITTEN).written is Written.SIDECAR
+    assert plan.finished(GUESSED, None) == GUESSED
