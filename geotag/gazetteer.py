@@ -1,0 +1,160 @@
+"""The gazetteer in memory: which places bear a name, where they lie, how large they are, what holds them.
+
+The extract `data/gazetteer.npz.xz` is built by `export/gazetteer.py`: arrays in NumPy's own format inside an xz
+stream. It is read once, when a word is first looked up.
+"""
+
+from __future__ import annotations
+
+import io
+import lzma
+from dataclasses import dataclass, field
+from enum import IntEnum
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geotag.types import Location
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+FILE = "gazetteer.npz.xz"
+
+
+class Kind(IntEnum):
+    """What a place is."""
+
+    COUNTRY = 0
+    REGION = 1
+    STATE = 2
+    COUNTY = 3
+    TOWN = 4
+    HAMLET = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the words of one name may mean: ids of places, whether each bears it as its main name, and how
+    everyday the words are (Zipf scale: 3 is once in a million words; 0 where they are not).
+    """
+
+    ids: tuple[int, ...]
+    main: tuple[bool, ...]
+    everyday: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place: where it lies, how many people live there, the radius in km that holds 80 % of its photographs.
+
+    `country` is the ISO 3166-1 code, "" where there are several; `within` are the ids of the areas that hold
+    it, the smallest first.
+    """
+
+    id: int
+    kind: Kind
+    name: str
+    location: Location
+    population: int
+    radius_km: float
+    country: str
+    within: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gazetteer:
+    """The extract's arrays, as stored; `keys` are the folded names in byte order, `starts` where each begins."""
+
+    arrays: dict[str, NDArray[Any]]
+    keys: bytes
+    labels: bytes
+    given: frozenset[str]
+    family: frozenset[str]
+    countries: tuple[str, ...]
+    _spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def names(self, key: str) -> Names | None:
+        """What a folded name (see `words.fold`) may mean, or None."""
+        sought = key.encode()
+        row = self._bisect(sought)
+        if row == len(self) or self._key(row) != sought:
+            return None
+        first, last = self.arrays["first"][row : row + 2].tolist()
+        posted = self.arrays["posted"][first:last].tolist()
+        everyday = int(self.arrays["everyday"][row]) / 10
+        return Names(
+            tuple(entry >> 1 for entry in posted), tuple(entry & 1 == 1 for entry in posted), everyday
+        )
+
+    def continues(self, key: str) -> bool:
+        """Whether some name begins with this folded name and goes on with another word."""
+        sought = key.encode() + b" "
+        row = self._bisect(sought)
+        return row < len(self) and self._key(row).startswith(sought)
+
+    def place(self, number: int) -> Place:
+        """The place of an id."""
+        column = self.arrays
+        start, end = column["label"][number : number + 2].tolist()
+        return Place(
+            number,
+            Kind(int(column["kind"][number])),
+            self.labels[start:end].decode(),
+            Location(int(column["lat"][number]) / 100, int(column["lon"][number]) / 100),
+            int(column["population"][number]),
+            float(column["radius"][number]),
+            self.countries[int(column["country"][number])],
+            self._within(number),
+        )
+
+    def people(self, number: int) -> int:
+        """How many people live in the place of an id."""
+        return int(self.arrays["population"][number])
+
+    def __len__(self) -> int:
+        return len(self.arrays["first"]) - 1
+
+    def _within(self, number: int) -> tuple[int, ...]:
+        parent = self.arrays["parent"]
+        found: list[int] = []
+        above = int(parent[number])
+        while above >= 0:
+            found.append(above)
+            above = int(parent[above])
+        return tuple(found)
+
+    def _key(self, row: int) -> bytes:
+        starts = self.arrays["starts"]
+        return self.keys[int(starts[row]) : int(starts[row + 1])]
+
+    def _bisect(self, sought: bytes) -> int:
+        low, high = 0, len(self)
+        starts, keys = self.arrays["starts"], self.keys
+        while low < high:
+            middle = (low + high) // 2
+            if keys[starts[middle] : starts[middle + 1]] < sought:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+
+@cache
+def load() -> Gazetteer:
+    """The extract that ships with geotag; read at the first call."""
+    packed = resources.files("geotag").joinpath("data", FILE).read_bytes()
+    with np.load(io.BytesIO(lzma.decompress(packed))) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    texts = {name: arrays.pop(name).tobytes() for name in ("keys", "labels", "given", "family", "countries")}
+    return Gazetteer(
+        arrays,
+        texts["keys"],
+        texts["labels"],
+        *(frozenset(texts[name].decode().split("\n")) for name in ("given", "family")),
+        tuple(texts["countries"].decode().split("\n")),
+    )

@@ -1,0 +1,212 @@
+"""Finds the names in a text that may be places, and weighs whether each is one: log-odds from its surroundings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geotag import lexicon
+from geotag.gazetteer import Gazetteer, Names
+from geotag.texts import Origin, Text
+from geotag.words import Word, fold, ideographs, words
+
+LONGEST = 5
+_ORIGIN = {
+    Origin.CAPTION: 1.2,
+    Origin.FIELD: 5.0,
+    Origin.KEYWORDS: 1.5,
+    Origin.FOLDER: 1.5,
+    Origin.FILE: 0.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name found in a text: as `written`, what it may mean, and `odds`, the log-odds that it names a place.
+
+    `text` counts the texts, `start` and `end` the words of the text; `follows` says that only a comma or a
+    blank lies between this name and the one before it; `inflected` that the name was found by its ending.
+    """
+
+    written: str
+    names: Names
+    odds: float
+    origin: Origin
+    text: int
+    start: int
+    end: int
+    gap: str
+    inflected: bool
+
+
+def mentions(texts: tuple[Text, ...], gazetteer: Gazetteer) -> list[Mention]:
+    """All names in the texts, the longest at each spot, in order."""
+    found: list[Mention] = []
+    for number, text in enumerate(texts):
+        cut = words(text.text)
+        lower = not any(word.written[0].isupper() for word in cut)
+        at = 0
+        while at < len(cut):
+            mention = _longest(cut, at, text.origin, number, lower, gazetteer)
+            if mention is not None:
+                found.append(mention)
+            at = at + 1 if mention is None else mention.end
+    return found
+
+
+def _longest(
+    cut: list[Word], at: int, origin: Origin, text: int, lower: bool, gazetteer: Gazetteer
+) -> Mention | None:
+    """The longest name that begins at a word, unless the word cannot begin one."""
+    word = cut[at]
+    if word.key.isdigit() or not (word.capital or lower or origin in (Origin.FILE, Origin.KEYWORDS)):
+        return None
+    if ideographs(word.written):
+        return _ideographic(cut, at, origin, text, gazetteer)
+    best: tuple[int, Names] | None = None
+    key = ""
+    for end in range(at + 1, min(at + LONGEST, len(cut)) + 1):
+        if end > at + 1 and not _joined(cut[end - 1], cut[end - 2]):
+            break
+        key = f"{key} {cut[end - 1].key}" if key else word.key
+        names = gazetteer.names(key)
+        if names is not None and cut[end - 1].key != "s":
+            best = end, names
+        if end == at + 1 and not gazetteer.continues(key):
+            break
+    bent = False
+    if best is None:
+        best, bent = _bent(cut, at, gazetteer), True
+    if best is None:
+        return None
+    end, names = best
+    if not _readable(cut, at, end, origin):
+        return None
+    odds = _odds(cut, at, end, names, origin, gazetteer, lower)
+    written = " ".join(part.written for part in cut[at:end])
+    return Mention(written, names, odds - bent, origin, text, at, end, word.gap, bent)
+
+
+def _joined(word: Word, last: Word) -> bool:
+    """Whether two words can be parts of one name."""
+    gap = word.gap.replace(" ", "")
+    return gap in ("", "-", "'", "’", "–") or (gap == "." and len(last.key) < 3) or gap == "/"
+
+
+def _readable(cut: list[Word], at: int, end: int, origin: Origin) -> bool:
+    """Whether a short name is written as one: "ID" after a comma, never "in"; longer names always are."""
+    key = "".join(word.key for word in cut[at:end])
+    if len(key) > 3 or ideographs(cut[at].written):
+        return True
+    tidy = "".join(word.written for word in cut[at:end])
+    if len(key) == 3:
+        return tidy[0].isupper()
+    after_comma = at > 0 and ("," in cut[at].gap or "(" in cut[at].gap)
+    dotted = end - at > 1
+    return tidy.isupper() and (after_comma or dotted or origin is Origin.FIELD)
+
+
+def _bent(cut: list[Word], at: int, gazetteer: Gazetteer) -> tuple[int, Names] | None:
+    """A town of some size whose inflected name the word may be."""
+    word = cut[at]
+    if not word.capital or word.first or word.key in gazetteer.given or word.key in gazetteer.family:
+        return None
+    for key in lexicon.uninflected(word.key):
+        names = gazetteer.names(key)
+        if names is not None and names.everyday == 0:
+            large = [place for place, number in enumerate(names.ids) if gazetteer.people(number) >= 50_000]
+            if large:
+                ids, main = (tuple(row[place] for place in large) for row in (names.ids, names.main))
+                return at + 1, Names(ids, main, 0.0)
+    return None
+
+
+def _ideographic(cut: list[Word], at: int, origin: Origin, text: int, gazetteer: Gazetteer) -> Mention | None:
+    """The longest name inside a run of ideographs."""
+    run = fold(cut[at].written)
+    for length in range(min(8, len(run)), 1, -1):
+        for start in range(len(run) - length + 1):
+            names = gazetteer.names(run[start : start + length])
+            if names is not None:
+                written = run[start : start + length]
+                return Mention(written, names, _ORIGIN[origin], origin, text, at, at + 1, cut[at].gap, False)
+    return None
+
+
+def _odds(
+    cut: list[Word], at: int, end: int, names: Names, origin: Origin, gazetteer: Gazetteer, lower: bool
+) -> float:
+    """Log-odds that the words name a place, before anything is known about which."""
+    single = end == at + 1
+    odds = _ORIGIN[origin] + (0 if single else 1.0)
+    if names.everyday:
+        known = (
+            0.3 if origin is Origin.FIELD else 0.6 if not (cut[at].first or lower or cut[at].shout) else 1.2
+        )
+        odds -= known * (names.everyday - 2.0) * (1 if single else 0.6)
+    if not cut[at].capital:
+        odds -= 1.0 if lower else 3.0
+    before = cut[at - 1] if at and not cut[at].first else None
+    after = cut[end] if end < len(cut) and not cut[end].first else None
+    odds += _person(cut, at, end, gazetteer)
+    odds += _before(before, cut[at], cut[at - 2] if at > 1 else None)
+    return odds + _after(after, origin)
+
+
+def _person(cut: list[Word], at: int, end: int, gazetteer: Gazetteer) -> float:
+    """What speaks for the name of a person: a given name or an initial before it, a surname behind it."""
+    odds = 0.0
+    word, single = cut[at], end == at + 1
+    before = cut[at - 1] if at and not word.gap.strip(" .\"'") and not word.first else None
+    after = cut[end] if end < len(cut) and not cut[end].gap.strip() and not cut[end].first else None
+    if before is not None and before.capital:
+        initial = len(before.key) == 1 and "." in word.gap
+        if before.key in lexicon.TITLES or initial:
+            odds -= 4.0
+        elif before.key in gazetteer.given:
+            odds -= 3.5
+    if single and word.key in gazetteer.given:
+        odds -= 1.0
+        if after is not None and after.capital and after.key not in lexicon.STREETS | lexicon.HOUSES:
+            odds -= 3.0
+    if single and word.key in gazetteer.family:
+        odds -= 0.5
+    if after is not None and len(after.key) == 1 and after.capital and single:
+        odds -= 2.0
+    return odds
+
+
+def _before(before: Word | None, word: Word, earlier: Word | None) -> float:
+    """What the word before a name says."""
+    if before is None:
+        return 0.0
+    if before.key in lexicon.PLACING and not word.gap.strip():
+        return 1.5
+    if before.key in lexicon.STREETS_BEFORE and not word.gap.strip(" ."):
+        return -4.5
+    if before.key in lexicon.NATURE_BEFORE and not word.gap.strip() and before.capital:
+        return -2.5
+    linked = before.key in lexicon.LINKING and earlier is not None
+    if linked and earlier is not None and earlier.key in lexicon.STREETS_BEFORE:
+        return -4.5
+    house = earlier if linked else before
+    if house is not None and house.key in lexicon.HOUSES_BEFORE and not word.gap.strip():
+        return -1.5
+    if before.capital and not word.gap.strip() and before.key not in lexicon.LINKING and not before.first:
+        return -1.0
+    return 0.0
+
+
+def _after(after: Word | None, origin: Origin) -> float:
+    """What the word behind a name says; in a place field the parts are places all the same."""
+    if after is None or after.gap.strip(" -'’"):
+        return 0.0
+    capital = after.capital or origin is Origin.FILE
+    if (after.key in lexicon.STREETS and after.key != "st") or (after.key == "st" and capital):
+        return -4.5
+    if after.key in lexicon.NATURE:
+        return -3.0 if capital else -1.0
+    if after.key in lexicon.HOUSES:
+        return -1.2 if capital else 0.0
+    if capital and after.written[0].isalpha() and origin is not Origin.FIELD:
+        return -0.8
+    return 0.0

@@ -1,0 +1,248 @@
+"""Words to places: which place the texts of a photograph mean, how sure that is, and what spoke for it.
+
+Each name found is weighed as a place against being no place at all; areas named beside it, and other places near
+it, speak for one of its meanings. What the texts' names say is then joined into one distribution over places.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from geotag import geo, spread
+from geotag.gazetteer import Gazetteer, Kind, Place, load
+from geotag.mentions import Mention, mentions
+from geotag.texts import Answer, Candidate, Caption, Origin, Text
+
+MEANINGS = 60
+"""So many meanings of a name are looked at, the largest first."""
+
+NAMES = 40
+"""So many names of a photograph's texts are looked at, the first first."""
+
+_HOLDS = {Kind.COUNTRY: 3.2, Kind.REGION: 2.5, Kind.STATE: 5.0, Kind.COUNTY: 6.5}
+_SALIENCE = {
+    Origin.FIELD: 8.0,
+    Origin.CAPTION: 1.0,
+    Origin.KEYWORDS: 1.0,
+    Origin.FILE: 0.7,
+    Origin.FOLDER: 0.6,
+}
+_NEAR_KM = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """One place that a mention may mean: `mention` counts the mentions, `prior` is its log weight."""
+
+    mention: int
+    place: Place
+    prior: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What the mentions mean: a probability for each meaning, and for each mention that it is a place."""
+
+    found: list[Mention]
+    meanings: list[_Meaning]
+    shares: list[float]
+    sure: list[float]
+
+
+def locate(caption: Caption | Iterable[Text]) -> Answer | None:
+    """Where the texts say a photograph was taken, or None where they name no place.
+
+    Reads the gazetteer at the first call. An area (a province, a desert) gives an area-sized `error_km`.
+    """
+    texts = caption.texts if isinstance(caption, Caption) else tuple(caption)
+    gazetteer = load()
+    found = mentions(texts, gazetteer)[:NAMES]
+    meanings = [
+        meaning for number, mention in enumerate(found) for meaning in _meanings(number, mention, gazetteer)
+    ]
+    if not meanings:
+        return None
+    choice = _choose(found, meanings)
+    places, weights = _joined(choice)
+    centre, error_km = spread.centre(
+        [place.location for place in places], [place.radius_km for place in places], weights
+    )
+    if error_km >= spread.NOWHERE_KM:
+        return None
+    ranked = sorted(zip(weights, range(len(places)), strict=True), reverse=True)[:8]
+    candidates = tuple(
+        Candidate(places[at].location, places[at].radius_km, share, places[at].name, places[at].country)
+        for share, at in ranked
+        if share > 0.001
+    )
+    best = places[centre]
+    return Answer(
+        best.location, error_km, best.name, best.country, _evidence(best, weights[centre], choice), candidates
+    )
+
+
+def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Meaning]:
+    """What a mention may mean, each with the weight of its size and of the name being its main one."""
+    found = []
+    for place_id, main in zip(mention.names.ids[:MEANINGS], mention.names.main[:MEANINGS], strict=True):
+        place = gazetteer.place(place_id)
+        prior = 0.55 * math.log((place.population + 200) / 100_000)
+        if place.kind is Kind.COUNTRY or place.kind is Kind.REGION:
+            prior = 1.5
+        elif place.kind < Kind.TOWN:
+            prior -= 2.5
+        elif place.kind is Kind.HAMLET:
+            prior -= 0.6
+        if not main:
+            prior -= 0.7 if place.population >= 100_000 or place.kind < Kind.COUNTY else 1.7
+        found.append(_Meaning(number, place, prior))
+    return found
+
+
+def _choose(found: list[Mention], meanings: list[_Meaning]) -> _Choice:
+    """Weigh the meanings twice: by the areas named with them, then also by what lies near."""
+    first = _weighed(found, meanings, [0.0] * len(meanings))
+    bonus = _by_area(first)
+    second = _weighed(found, meanings, bonus)
+    near = _by_nearness(second)
+    used = _as_area(second)
+    return _weighed(found, meanings, [sum(parts) for parts in zip(bonus, near, used, strict=True)])
+
+
+def _weighed(found: list[Mention], meanings: list[_Meaning], bonus: list[float]) -> _Choice:
+    """The meanings' probabilities: each mention's weights against the weight 1 of being no place."""
+    weights = [
+        math.exp(min(40.0, found[meaning.mention].odds + meaning.prior + extra))
+        for meaning, extra in zip(meanings, bonus, strict=True)
+    ]
+    totals = [1.0] * len(found)
+    for meaning, weight in zip(meanings, weights, strict=True):
+        totals[meaning.mention] += weight
+    shares = [weight / totals[meaning.mention] for meaning, weight in zip(meanings, weights, strict=True)]
+    return _Choice(found, meanings, shares, [1 - 1 / total for total in totals])
+
+
+def _by_area(choice: _Choice) -> list[float]:
+    """What the areas named beside a place add to its log weight, and what a place field's area takes off others."""
+    areas: dict[int, list[tuple[int, float, Kind]]] = {}
+    for meaning, _ in zip(choice.meanings, choice.shares, strict=True):
+        if meaning.place.kind < Kind.TOWN:
+            sure = 1 / (1 + math.exp(-choice.found[meaning.mention].odds - 1.5))
+            areas.setdefault(meaning.place.id, []).append((meaning.mention, sure, meaning.place.kind))
+    bonus = []
+    fields = {number for number, mention in enumerate(choice.found) if mention.origin is Origin.FIELD}
+    strict = {entry[0] for held in areas.values() for entry in held if entry[0] in fields}
+    for meaning in choice.meanings:
+        total, agreed = 0.0, set()
+        for above in (*meaning.place.within,):
+            for number, sure, kind in areas.get(above, ()):
+                if number != meaning.mention and number not in agreed:
+                    agreed.add(number)
+                    beside = _beside(choice.found, meaning.mention, number)
+                    total += math.log1p(sure * math.expm1(_HOLDS[kind] + (1.5 if beside else 0)))
+        if meaning.place.kind >= Kind.TOWN and strict - agreed - {meaning.mention} and not agreed & strict:
+            total -= 2.0
+        bonus.append(total)
+    return bonus
+
+
+def _beside(found: list[Mention], one: int, other: int) -> bool:
+    """Whether two mentions follow each other in a text with nothing but a comma or a bracket between them."""
+    first, second = (found[number] for number in sorted((one, other)))
+    return (
+        abs(one - other) == 1
+        and first.text == second.text
+        and first.end == second.start
+        and second.gap.strip() in (",", "(", "", "/", "-", ";", ", (")
+    )
+
+
+def _by_nearness(choice: _Choice) -> list[float]:
+    """What places named elsewhere in the texts add to the log weight of those within 50 km of them."""
+    kept = [
+        number
+        for number, (meaning, share) in enumerate(zip(choice.meanings, choice.shares, strict=True))
+        if share > 0.05 and meaning.place.kind >= Kind.TOWN
+    ]
+    bonus = [0.0] * len(choice.meanings)
+    if len({choice.meanings[number].mention for number in kept}) < 2:
+        return bonus
+    known = [choice.meanings[number] for number in kept]
+    lat, lon = (
+        np.array([getattr(meaning.place.location, axis) for meaning in known]) for axis in ("lat", "lon")
+    )
+    weight = np.array([choice.shares[number] for number in kept])
+    bearer = np.array([meaning.mention for meaning in known])
+    written = [choice.found[meaning.mention].names.ids for meaning in known]
+    for number, meaning in enumerate(choice.meanings):
+        if meaning.place.kind >= Kind.TOWN:
+            point = meaning.place.location
+            other = np.array([meaning.place.id not in ids for ids in written])
+            near = geo.distance_km(point.lat, point.lon, lat, lon) < _NEAR_KM
+            bonus[number] = math.log1p(15.0 * float(weight[near & other & (bearer != meaning.mention)].sum()))
+    return bonus
+
+
+def _as_area(choice: _Choice) -> list[float]:
+    """What an area gains from a place in it that is named right beside it ("Albany, New York")."""
+    bonus = []
+    for meaning in choice.meanings:
+        held = 0.0
+        if meaning.place.kind < Kind.TOWN:
+            for other, share in zip(choice.meanings, choice.shares, strict=True):
+                if meaning.place.id in other.place.within and _beside(
+                    choice.found, meaning.mention, other.mention
+                ):
+                    held += share
+        bonus.append(math.log1p(60.0 * held))
+    return bonus
+
+
+def _joined(choice: _Choice) -> tuple[list[Place], list[float]]:
+    """One distribution over places: mentions vote with their salience; an area gives way to a place within it."""
+    none = math.prod(1 - sure for sure in choice.sure)
+    strength = _salience(choice)
+    votes: dict[int, float] = {}
+    places: dict[int, Place] = {}
+    for meaning, share in zip(choice.meanings, choice.shares, strict=True):
+        weight = share * strength[meaning.mention]
+        if meaning.place.kind < Kind.TOWN:
+            weight *= 1 - _explained(meaning, choice)
+        places[meaning.place.id] = meaning.place
+        votes[meaning.place.id] = votes.get(meaning.place.id, 0.0) + weight
+    total = sum(votes.values()) or 1.0
+    return list(places.values()), [(1 - none) * votes[number] / total for number in places]
+
+
+def _salience(choice: _Choice) -> list[float]:
+    """How much each mention says about where the picture was taken: its origin, and its place in the order."""
+    seen: dict[Origin, float] = {}
+    found = []
+    for mention, sure in zip(choice.found, choice.sure, strict=True):
+        earlier = seen.get(mention.origin, 0.0)
+        found.append(_SALIENCE[mention.origin] * 0.7**earlier)
+        seen[mention.origin] = earlier + sure
+    return found
+
+
+def _explained(area: _Meaning, choice: _Choice) -> float:
+    """How surely another mention names a place within an area, so that the area only says which."""
+    held = [0.0] * len(choice.found)
+    for other, share in zip(choice.meanings, choice.shares, strict=True):
+        if other.mention != area.mention and area.place.id in other.place.within:
+            held[other.mention] += share
+    return min(0.99, max(held, default=0.0))
+
+
+def _evidence(best: Place, weight: float, choice: _Choice) -> str:
+    """One line: the names that mean the answer or an area that holds it, each with its origin."""
+    named: dict[str, None] = {}
+    for meaning, share in zip(choice.meanings, choice.shares, strict=True):
+        mention = choice.found[meaning.mention]
+        if share > 0.1 and (meaning.place.id == best.id or meaning.place.id in best.within):
+            named[f"{mention.origin} '{mention.written}'"] = None
+    return f"{', '.join(named)} {weight:.2f}"

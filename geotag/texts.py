@@ -1,0 +1,61 @@
+"""Values of text evidence: what is written about a photograph, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from geotag.types import Location
+
+
+class Origin(StrEnum):
+    """Where a text was found; each speaks with its own weight."""
+
+    CAPTION = "caption"
+    FIELD = "place field"
+    KEYWORDS = "keywords"
+    FOLDER = "folder"
+    FILE = "file name"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and its origin; the texts of one photograph are given with the most telling first."""
+
+    origin: Origin
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """All that is written about one photograph."""
+
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place the texts may mean: where, the radius in km that holds 80 % of its photographs, how probable."""
+
+    location: Location
+    radius_km: float
+    probability: float
+    place: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Where the texts say a photograph was taken.
+
+    `error_km` is the radius that holds the true place for 80 % of photographs; `country` is ISO 3166-1 or "";
+    `evidence` one line: what spoke for it and with what weight. `candidates` are the likeliest places, best
+    first; what their probabilities lack of 1 is the chance that the texts name no place at all, or another.
+    """
+
+    location: Location
+    error_km: float
+    place: str
+    country: str
+    evidence: str
+    candidates: tuple[Candidate, ...]
