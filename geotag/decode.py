@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+import math
 import os
 import threading
 import warnings
@@ -70,6 +71,9 @@ _BITS, _PLANAR, _SAMPLE_FORMAT = 258, 284, 339
 _APART = 2
 _DEPTHS = (8, 10, 12, 14, 16)
 _GREY = 124
+
+_SPARE = 1.5
+"""A decoder that makes pictures smaller leaves this much more than is needed, for a good last resize."""
 
 
 def decode(source: str | bytes | BinaryIO, recipe: Recipe) -> Pixels:
@@ -166,7 +170,7 @@ def _reason(error: OSError) -> str:
 
 
 def _decode(image: Image.Image, recipe: Recipe) -> Pixels:
-    divisor = _reduce(image, 2 * max(recipe.height, recipe.width))
+    divisor = _reduce(image, math.ceil(_SPARE * max(recipe.height, recipe.width)))
     needed = image.width * image.height * _BYTES_PER_PIXEL.get(image.mode, 4) // divisor**2
     if needed > MAX_DECODED_BYTES:
         raise PhotoError(
