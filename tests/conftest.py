@@ -52,3 +52,21 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
     from tests import models
 
     return models.saved(tmp_path_factory.mktemp("models") / "tiny.onnx", models.model())
+
+
+@pytest.fixture(scope="session")
+def other(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Another tiny model, of another opinion."""
+    from tests import models
+
+    content = models.model(turn=0.5, meta={"geotag.name": "other"})
+    return models.saved(tmp_path_factory.mktemp("models") / "other.onnx", content)
+
+
+@pytest.fixture(scope="session")
+def unsure(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A tiny model that gives a radius of 5,000 km for everything."""
+    from tests import models
+
+    content = models.model(km=(5000.0, 0.0))
+    return models.saved(tmp_path_factory.mktemp("models") / "unsure.onnx", content)
