@@ -48,6 +48,15 @@ def test_our_own_media_data_are_written_again_and_do_not_pile_up() -> None:
     assert renewed[: len(SOUND["plain"])].count(b"geotag") == 0
 
 
+def test_a_picture_that_lies_in_the_list_of_places_is_refused() -> None:
+    data = SOUND["plain"]
+    picture = struct.pack(">II", data.index(PIXELS), len(PIXELS))
+    with pytest.raises(RefusedError, match="its own list"):
+        bmff.embed(data.replace(picture, struct.pack(">II", data.index(b"iloc"), 60)), PARIS, False)
+    with pytest.raises(RefusedError, match="outside"):
+        bmff.embed(data.replace(picture, struct.pack(">II", len(data), 60)), PARIS, False)
+
+
 def test_media_data_that_a_picture_shares_are_left_where_they_are() -> None:
     first = embedded(SOUND["plain"])
     own = first.rindex(b"mdat") + 4

@@ -50,6 +50,7 @@ def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
     found = list(boxes(data, 0, len(data)))
     meta = _sound(data, found)
     item, place = _exif_item(meta)
+    _check_places(data, meta, place)
     value = _value(data, meta, item)
     head, block = _exif(value)
     grown = value[:head] + apply(block, tiff.add_gps(block, tag, replace))
@@ -105,8 +106,6 @@ def _sound(data: Buffer, found: list[Box]) -> Meta:
     for item in meta.items:
         if item.content == _XMP_TYPE:
             _check_xmp(_value(data, meta, item))
-        if item.place and any(not length for _, length in item.place.extents):
-            raise RefusedError("has an item that ends with the file")
     _pictures(data, meta)
     return meta
 
@@ -127,6 +126,19 @@ def _exif_item(meta: Meta) -> tuple[Item, Place]:
     if (item.id, meta.primary) not in meta.describes:
         raise RefusedError("has an Exif item that does not describe the main picture")
     return item, place
+
+
+def _check_places(data: Buffer, meta: Meta, place: Place) -> None:
+    """Raises RefusedError when an item takes in what is written: the end of the file, or the entry of iloc."""
+    stop = place.field + sum(place.widths)
+    for item in meta.items:
+        if item.place is None or item.place.method != IN_FILE:
+            continue
+        for offset, length in item.place.extents:
+            if not length or offset + length > len(data):
+                raise RefusedError("has an item that ends with the file or behind it")
+            if offset < stop and offset + length > place.field:
+                raise RefusedError("has an item that lies in its own list of places")
 
 
 def _is_alone(meta: Meta, item: Item, place: Place, last: Box) -> bool:
