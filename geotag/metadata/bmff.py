@@ -129,7 +129,7 @@ def _exif_item(meta: Meta) -> tuple[Item, Place]:
 
 
 def _check_places(data: Buffer, meta: Meta, place: Place) -> None:
-    """Raises RefusedError when an item takes in what is written: the end of the file, or the entry of iloc."""
+    """Raises RefusedError when an item takes in what is written: the file's end, or the entry of iloc."""
     stop = place.field + sum(place.widths)
     for item in meta.items:
         if item.place is None or item.place.method != IN_FILE:
