@@ -189,6 +189,7 @@ def refused() -> dict[str, tuple[bytes, str]]:
     return {
         "no jpeg": (b"not a picture", "no JPEG"),
         "two exif segments": (jpeg(exif_segment(exif()), exif_segment(exif())), "two Exif"),
+        "exif by an odd name": (jpeg(segment(0xE1, b"\0EXIF\0\0" + exif())), "odd name"),
         "junk between segments": (jpeg(JFIF, b"junk", XMP), "junk"),
         "zero behind a marker": (jpeg(JFIF, b"\xff\0"), "junk"),
         "no picture": (b"\xff\xd8" + JFIF + b"\xff\xd9" + bytes(9), "no picture"),

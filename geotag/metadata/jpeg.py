@@ -27,6 +27,8 @@ _EXIF_HEAD = 6
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _MOST = 0xFFFF
 
+# What some programs take for an Exif segment as well.
+_ODD_EXIF = re.compile(rb".{0,4}exif\0", re.DOTALL | re.IGNORECASE)
 # A marker in the coded data: not a stuffed zero, not a restart (D0 to D7), not a fill byte (T.81, B.1.1).
 _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _PICTURE_START = b"\xff\xd8\xff"
@@ -136,6 +138,9 @@ def _check_foreign(data: Buffer, layout: Layout) -> None:
         # ISO/IEC 19566-5, annex D: "JP", two counters, the box's length, its type.
         if segment.marker == _APP11 and data[segment.begin + 12 : segment.begin + 16] == b"jumb":
             raise RefusedError(foreign.SIGNED)
+        head = bytes(data[segment.begin : min(segment.end, segment.begin + 10)])
+        if segment.marker == _APP1 and _ODD_EXIF.match(head) and not head.startswith(_EXIF):
+            raise RefusedError("has an Exif segment with an odd name")
         if segment.marker == _JPEG_LS:
             raise RefusedError("is JPEG-LS")
     for packet in _blocks(data, layout.segments, _XMP, len(_XMP)):
