@@ -175,12 +175,13 @@ def test_verify_passes_untouched_files(archive: Path, tiny: str) -> None:
 def test_verify_finds_a_flipped_byte_of_the_picture(archive: Path, tiny: str, name: str) -> None:
     output = run(archive, tiny, write_exif=True).summary.output
     content = bytearray((archive / name).read_bytes())
-    at = {
-        ".jpg": content.rindex(b"\xff\xd9") - 4,
-        ".tif": len(content) // 2,
-        ".png": content.index(b"IDAT") + 8,
-        ".webp": content.index(b"VP8 ") + 20 if b"VP8 " in content else content.index(b"VP8L") + 20,
+    before, by = {
+        ".jpg": (b"\xff\xda", 12),
+        ".tif": (b"II*\0", 400),
+        ".png": (b"IDAT", 8),
+        ".webp": (b"VP8", 20),
     }[os.path.splitext(name)[1]]
+    at = content.rindex(before) + by
     content[at] ^= 1
     (archive / name).write_bytes(content)
     outcome = upkeep.verify(output)
