@@ -1,0 +1,103 @@
+"""A trained model on disk: its parts in one file that loads safely, and eyes out of any model file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+from safetensors.torch import load_file
+
+from export.model import Atlas, Eyes, GeoVision, Head
+from export.radius import Curve
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Eyes, head, atlas, radius curve, and the card: how it was trained and what it reached."""
+
+    eyes: Eyes
+    head: Head
+    atlas: Atlas
+    radius: Curve
+    card: dict[str, Any]
+
+    def model(self) -> GeoVision:
+        """The whole model, ready to run."""
+        corners = torch.from_numpy(self.radius.at), torch.from_numpy(self.radius.km)
+        model = GeoVision(self.eyes, self.head, self.atlas, *corners)
+        model.eval()
+        return model
+
+    def save(self, path: Path) -> None:
+        """Write everything to one file."""
+        state = {
+            "eyes": self.eyes.state_dict(),
+            "head": self.head.state_dict(),
+            "places": torch.from_numpy(self.atlas.places),
+            "answers": torch.from_numpy(self.atlas.answers),
+            "scale": [self.atlas.unit_km, self.atlas.power],
+            "radius": torch.from_numpy(np.stack([self.radius.at, self.radius.km])),
+            "card": json.dumps(self.card),
+        }
+        part = path.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(path)
+
+
+def load(path: Path) -> Bundle:
+    """Read what `save` wrote; raises SystemExit with a sentence when the file is missing."""
+    if not path.is_file():
+        raise SystemExit(f"{path} is missing; python -m export.train makes it")
+    state = torch.load(path, weights_only=True)
+    eyes = Eyes()
+    eyes.load_state_dict(state["eyes"])
+    values = state["head"]
+    hidden, outputs = len(values["fc6.bias"]), len(values["fc7.bias"])
+    head = Head(values["mean"], values["std"], hidden, outputs)
+    head.load_state_dict(values)
+    atlas = Atlas(state["places"].numpy(), state["answers"].numpy(), *state["scale"])
+    at, km = state["radius"].numpy()
+    return Bundle(eyes.eval(), head.eval(), atlas, Curve(at, km), json.loads(state["card"]))
+
+
+def load_eyes(path: Path) -> Eyes:
+    """AlexNet's convolutions from .safetensors (keys features.N), a model.pt of ours, or a model in ONNX.
+
+    Raises SystemExit with a sentence when the file is missing or has none.
+    """
+    if not path.is_file():
+        raise SystemExit(f"{path} is missing; --init takes a model, or the pretrained convolutions")
+    if path.suffix == ".pt":
+        return load(path).eyes
+    state = _from_onnx(path) if path.suffix == ".onnx" else load_file(path)
+    eyes = Eyes()
+    try:
+        eyes.load_state_dict({name: value.float() for name, value in state.items()})
+    except RuntimeError as error:
+        raise SystemExit(f"{path} has not the convolutions of AlexNet: {error}") from error
+    eyes.eval()
+    return eyes
+
+
+def _from_onnx(path: Path) -> dict[str, torch.Tensor]:
+    """The convolutions' weights in a float or QDQ model file, by their names in the graph."""
+    graph = onnx.load(path).graph
+    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "DequantizeLinear" and node.input[0] in tensors:
+            values, scale, zero = (tensors[name].astype(np.float32) for name in node.input[:3])
+            scale, zero = (part.reshape(-1, *[1] * (values.ndim - 1)) for part in (scale, zero))
+            tensors[node.output[0]] = (values - zero) * scale
+    state = {}
+    # The order of a graph's nodes is that of the computation: the first convolution is the first layer.
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    for layer, node in zip((0, 4, 8, 10, 12), convolutions, strict=False):
+        state[f"features.{layer}.weight"] = torch.from_numpy(tensors[node.input[1]].copy())
+        state[f"features.{layer}.bias"] = torch.from_numpy(tensors[node.input[2]].reshape(-1).copy())
+    return state

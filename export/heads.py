@@ -1,0 +1,183 @@
+"""Three ways to turn what the eyes see into a place, with one loop to train them.
+
+* `regressor`: two neurons, latitude and longitude, great-circle loss: GeoVision as published.
+* `cells`: a class for each cell at three levels from coarse to fine that follow the data; a fine cell's
+  score is the sum over its levels, so that neighbours share what is known of their region.
+* `places`: soft targets, the truth spread over its surroundings near and far, and the expected cost itself
+  as part of the loss.
+
+The last two give scores over the same places and answer with the point of the least expected cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from export import loss
+from export.model import Atlas, Head
+from export.sampling import centre, places
+from geotag.geo import distance_km
+from geotag.score import even_grid, one_vote_per_cell
+
+Floats = NDArray[np.float64]
+
+NEAR, FAR, FAR_SHARE = 0.08, 0.32, 0.3
+"""Reach of the soft targets, in units of the region's scale, and how much of them the wide one makes up."""
+
+_LEVELS = (16, 120)
+_GRID = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answers for n photographs: degrees [n] each, and the expected cost [n] that orders them."""
+
+    lat: Floats
+    lon: Floats
+    cost: Floats
+
+
+class Task(Protocol):
+    """What a head learns: how many outputs it has, its loss and how its outputs are read."""
+
+    outputs: int
+
+    def start(self) -> Tensor:
+        """Biases [outputs] that make an untrained head say what is known without looking."""
+
+    def loss(self, outputs: Tensor, rows: NDArray[np.int64]) -> Tensor:
+        """Loss [batch] of a head's outputs [batch, outputs] for training rows [batch]."""
+
+    def answer(self, outputs: Tensor) -> Answer:
+        """Read outputs [n, outputs] as answers."""
+
+
+def build_atlas(lat: Floats, lon: Floats, share: Floats, most: int, unit_km: float, power: float) -> Atlas:
+    """Places of a region from its photographs; answers are these places and, world-wide, an even grid."""
+    regions = places(lat, lon, share, most, unit_km / 200)
+    centres = np.array([centre(lat[rows], lon[rows], share[rows]) for rows in regions])
+    grid = np.stack(even_grid(_GRID), axis=1)
+    away = distance_km(*grid.T[:, :, None], *centres.T).min(axis=1)
+    return Atlas(centres, np.concatenate([centres, grid[away < unit_km / 3]]), unit_km, power)
+
+
+def fold_levels(atlas: Atlas) -> list[NDArray[np.int64]]:
+    """For each level, coarse to fine, the number of the cell that each place lies in: int64 [K] each."""
+    lat, lon = atlas.places.T
+    levels = []
+    for most in _LEVELS:
+        number = np.zeros(len(lat), np.int64)
+        for cell, rows in enumerate(places(lat, lon, np.full(len(lat), 1 / len(lat)), most, 0.0)):
+            number[rows] = cell
+        levels.append(number)
+    return [*levels, np.arange(len(lat))]
+
+
+class Regressor:
+    """Two neurons squeezed into the range of latitude and longitude, trained on the great-circle distance.
+
+    With `euclidean` the loss is the distance in degrees as on a flat map, for comparison.
+    """
+
+    outputs = 2
+
+    def __init__(self, lat: Floats, lon: Floats, euclidean: bool = False) -> None:
+        self.truth = torch.tensor(np.stack([lat, lon], axis=1), dtype=torch.float32)
+        self.euclidean = euclidean
+
+    def start(self) -> Tensor:
+        lat, lon = self.truth.double().numpy().T
+        middle = torch.tensor(centre(lat, lon, one_vote_per_cell(lat, lon)))
+        return torch.atanh(middle / torch.tensor([90.0, 180.0])).float()
+
+    def loss(self, outputs: Tensor, rows: NDArray[np.int64]) -> Tensor:
+        truth = self.truth[torch.from_numpy(rows)]
+        guess = self.degrees(outputs)
+        if self.euclidean:
+            return loss.euclidean_degrees(guess, truth) / 60
+        return loss.great_circle_km(loss.directions(guess), loss.directions(truth)) / 6000
+
+    @staticmethod
+    def degrees(outputs: Tensor) -> Tensor:
+        """Outputs [n, 2] as latitude and longitude within their range."""
+        return torch.tanh(outputs) * torch.tensor([90.0, 180.0])
+
+    def answer(self, outputs: Tensor) -> Answer:
+        lat, lon = self.degrees(outputs).double().numpy().T
+        # Two neurons say where, not how sure: all photographs are equal.
+        return Answer(lat, lon, np.zeros(len(lat)))
+
+
+class Places:
+    """Scores over places; with `levels` hard classes from coarse to fine, else soft targets."""
+
+    def __init__(
+        self, lat: Floats, lon: Floats, atlas: Atlas, share: Floats, expected: float, levels: bool
+    ) -> None:
+        self.atlas, self.expected = atlas, expected
+        km = distance_km(lat[:, None], lon[:, None], *atlas.places.T)
+        nearest = km.argmin(axis=1)
+        votes = np.bincount(nearest, weights=share, minlength=km.shape[1])
+        spread = np.exp(-km / (NEAR * atlas.unit_km)) + FAR_SHARE * np.exp(-km / (FAR * atlas.unit_km))
+        target = spread * votes
+        target /= target.sum(axis=1, keepdims=True)
+        self.prior = torch.tensor(share @ target / share.sum(), dtype=torch.float32)
+        self.target = torch.tensor(target, dtype=torch.float32)
+        self.away = torch.tensor(km / atlas.unit_km, dtype=torch.float32)
+        self.cost = torch.from_numpy(atlas.cost())
+        self.levels = [torch.from_numpy(level) for level in fold_levels(atlas)] if levels else []
+        self.nearest = torch.from_numpy(nearest)
+        self.outputs = sum(int(level.max()) + 1 for level in self.levels) or km.shape[1]
+
+    def start(self) -> Tensor:
+        prior = self.prior.log()
+        if not self.levels:
+            return prior
+        return torch.cat([*(torch.zeros(int(level.max()) + 1) for level in self.levels[:-1]), prior])
+
+    def logits(self, outputs: Tensor) -> Tensor:
+        """Outputs as scores over places, [n, K]."""
+        if not self.levels:
+            return outputs
+        parts = outputs.split([int(level.max()) + 1 for level in self.levels], dim=1)
+        scores = parts[-1]
+        for part, level in zip(parts[:-1], self.levels, strict=False):
+            scores = scores + part[:, level]
+        return scores
+
+    def loss(self, outputs: Tensor, rows: NDArray[np.int64]) -> Tensor:
+        chosen = torch.from_numpy(rows)
+        logits = self.logits(outputs)
+        if not self.levels:
+            value = loss.cross_entropy(logits, self.target[chosen])
+            return value + self.expected * loss.expected_cost(logits, self.away[chosen])
+        logp = torch.log_softmax(logits, dim=1)
+        value = torch.zeros(len(rows))
+        for level in self.levels:
+            probabilities = torch.zeros(len(rows), int(level.max()) + 1).index_add(1, level, logp.exp())
+            hit = probabilities[torch.arange(len(rows)), level[self.nearest[chosen]]]
+            value = value - torch.log(hit + 1e-9) / len(self.levels)
+        return value
+
+    def answer(self, outputs: Tensor) -> Answer:
+        least, best = torch.min(torch.softmax(self.logits(outputs), dim=1) @ self.cost, dim=1)
+        lat, lon = self.atlas.answers[best.numpy()].T
+        return Answer(lat, lon, least.double().numpy())
+
+    def plain(self, head: Head) -> Head:
+        """The same head with its levels added up in fc7, so that its outputs are the scores over places."""
+        if not self.levels:
+            return head
+        flat = Head(head.mean, head.std, head.fc6.out_features, len(self.prior))
+        flat.fc6 = head.fc6
+        with torch.no_grad():
+            flat.fc7.weight.copy_(self.logits(head.fc7.weight.T).T)
+            flat.fc7.bias.copy_(self.logits(head.fc7.bias[None])[0])
+        flat.eval()
+        return flat

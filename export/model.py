@@ -1,0 +1,159 @@
+"""GeoVision: AlexNet's convolutions and pooling, two fully connected layers, coordinates out.
+
+The eyes look at a picture of any size: behind every convolution the map is pooled to its mean, maximum and
+spread, so that a wide picture needs no crop. The head turns these statistics into probabilities over places,
+and the answer is the point with the least expected distance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from geotag.geo import distance_km
+from geotag.types import Recipe
+
+RECIPE = Recipe("squash", 227, 340)
+"""How the tool must shape a picture: whole, three wide to two high, as most photographs are."""
+
+_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+_CHANNELS = (96, 256, 384, 384, 256)
+STATISTICS = 3 * sum(_CHANNELS)
+"""How many numbers the eyes give for one picture."""
+
+
+def _pool() -> nn.Module:
+    return nn.MaxPool2d(3, 2, ceil_mode=True)
+
+
+def _norm() -> nn.Module:
+    return nn.LocalResponseNorm(5, 1e-4, 0.75, 1.0)
+
+
+class Eyes(nn.Module):  # type: ignore[misc]
+    """Convolutions of AlexNet (Krizhevsky et al. 2012) in its CaffeNet variant, which pools before it norms.
+
+    Takes uint8 or float pixels [batch, height, width, 3] from 0 to 255, at least 67 on a side; gives float32
+    [batch, STATISTICS]. Layers are numbered as in the files of weights.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        first, second, third, fourth, fifth = _CHANNELS
+        self.features = nn.Sequential(
+            *(nn.Conv2d(3, first, 11, 4), nn.ReLU(), _pool(), _norm()),
+            *(nn.Conv2d(first, second, 5, padding=2, groups=2), nn.ReLU(), _pool(), _norm()),
+            *(nn.Conv2d(second, third, 3, padding=1), nn.ReLU()),
+            *(nn.Conv2d(third, fourth, 3, padding=1, groups=2), nn.ReLU()),
+            *(nn.Conv2d(fourth, fifth, 3, padding=1, groups=2), nn.ReLU()),
+        )
+        self.register_buffer("mean", torch.tensor(_MEAN).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(_STD).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, image: Tensor) -> Tensor:
+        maps = (image.permute(0, 3, 1, 2).float() / 255 - self.mean) / self.std
+        seen = []
+        for layer in self.features:
+            maps = layer(maps)
+            if isinstance(layer, nn.ReLU):
+                seen += self.pooled(maps)
+        # The root evens out what fires rarely and strongly; statistics of rectified maps are never negative.
+        return torch.sqrt(torch.cat(seen, dim=1))
+
+    @staticmethod
+    def pooled(maps: Tensor) -> list[Tensor]:
+        """Mean, maximum and standard deviation of each channel: three tensors [batch, channels]."""
+        mean = maps.mean(dim=(2, 3))
+        square = (maps * maps).mean(dim=(2, 3))
+        return [mean, maps.amax(dim=(2, 3)), torch.sqrt(torch.clamp(square - mean * mean, min=1e-6))]
+
+
+class Head(nn.Module):  # type: ignore[misc]
+    """Two fully connected layers from the eyes' statistics, standardised, to `outputs` numbers.
+
+    `mean` and `std` are the statistics of the training photographs, shape [STATISTICS].
+    """
+
+    def __init__(self, mean: Tensor, std: Tensor, hidden: int, outputs: int, dropout: float = 0.5) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", std)
+        self.drop = nn.Dropout(dropout)
+        self.fc6 = nn.Linear(len(mean), hidden)
+        self.fc7 = nn.Linear(hidden, outputs)
+        nn.init.zeros_(self.fc7.weight)
+
+    def embedding(self, statistics: Tensor) -> Tensor:
+        """What fc6 says, [batch, hidden], never negative."""
+        return functional.relu(self.fc6(self.drop((statistics - self.mean) / self.std)))
+
+    def forward(self, statistics: Tensor) -> Tensor:
+        return self.fc7(self.drop(self.embedding(statistics)))
+
+
+def joined(heads: list[Head]) -> Head:
+    """One head whose outputs are the mean of the outputs of several: an ensemble as one wider network."""
+    first = heads[0]
+    hidden = sum(head.fc6.out_features for head in heads)
+    one = Head(first.mean, first.std, hidden, first.fc7.out_features)
+    with torch.no_grad():
+        one.fc6.weight.copy_(torch.cat([head.fc6.weight for head in heads]))
+        one.fc6.bias.copy_(torch.cat([head.fc6.bias for head in heads]))
+        one.fc7.weight.copy_(torch.cat([head.fc7.weight for head in heads], dim=1) / len(heads))
+        one.fc7.bias.copy_(torch.stack([head.fc7.bias for head in heads]).mean(dim=0))
+    one.eval()
+    return one
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """Places that probabilities are about, float64 [K, 2], and points to answer with, [G, 2], in degrees.
+
+    `unit_km` is the scale of the region: how far off its best constant guess is on average. `power` says how
+    much worse twice the distance is: with 1 the answer has the least expected distance, below 1 it forgives
+    the lost cases and cares more for being near.
+    """
+
+    places: NDArray[np.float64]
+    answers: NDArray[np.float64]
+    unit_km: float
+    power: float
+
+    def cost(self) -> NDArray[np.float32]:
+        """Cost [K, G] of answering a point when a place is true: distance in units to the power."""
+        km = distance_km(*self.places.T[:, :, None], *self.answers.T)
+        return np.asarray((km / self.unit_km) ** self.power, np.float32)
+
+
+class GeoVision(nn.Module):  # type: ignore[misc]
+    """The whole model by the contract: pixels in, coordinates, radius, probabilities and embedding out.
+
+    `radius_at` and `radius_km` are the corners of the calibrated curve from expected cost to radius in km.
+    """
+
+    def __init__(self, eyes: Eyes, head: Head, atlas: Atlas, radius_at: Tensor, radius_km: Tensor) -> None:
+        super().__init__()
+        self.eyes, self.head = eyes, head
+        self.register_buffer("cost", torch.from_numpy(atlas.cost()))
+        self.register_buffer("answers", torch.from_numpy(atlas.answers.astype(np.float32)))
+        self.register_buffer("radius_at", radius_at.float())
+        self.register_buffer("radius_km", radius_km.float())
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        statistics = self.eyes(image)
+        embedding = self.head.embedding(statistics)
+        places = functional.softmax(self.head.fc7(embedding), dim=1)
+        least, best = torch.min(places @ self.cost, dim=1)
+        unit = functional.normalize(embedding, dim=1)
+        return self.answers[best], self._radius(least), places, unit
+
+    def _radius(self, cost: Tensor) -> Tensor:
+        """The piecewise linear curve through its corners, flat outside."""
+        step = (cost[:, None] - self.radius_at[:-1]) / (self.radius_at[1:] - self.radius_at[:-1])
+        rise = self.radius_km[1:] - self.radius_km[:-1]
+        return self.radius_km[0] + (torch.clamp(step, 0, 1) * rise).sum(dim=1)

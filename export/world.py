@@ -1,0 +1,134 @@
+"""From statistics to answers: members trained on some photographs, joined, and tried on others.
+
+A prediction used for a figure or for the radius always comes from heads that saw neither the photograph, nor
+its 1-degree cell, nor its sequence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from export.fit import Config, Rows, standard, train_head
+from export.heads import Answer, Places, Regressor, Task, build_atlas
+from export.index import Index, folds
+from export.model import Head, joined
+from export.radius import Curve, calibrate
+from export.sampling import shares
+from geotag.geo import distance_km
+from geotag.score import constant_guess, one_vote_per_cell
+
+Statistics = NDArray[np.float16]
+
+FOLDS = 5
+BANDS, BAND_PHOTOS = 9, 60
+"""Bands of confidence that the radius is calibrated in, three for each third that is reported: fewer where a
+band would hold fewer photographs than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A joined head, and the task that reads its outputs."""
+
+    head: Head
+    task: Task
+
+
+def train(
+    index: Index, statistics: Statistics, rows: Rows, config: Config, folder: Path | None = None
+) -> Trained:
+    """Train the members of a head on some rows and join them; `folder` takes their checkpoints."""
+    lat, lon = index.lat[rows], index.lon[rows]
+    share = shares(lat, lon, config.cap)
+    task = _task(config, lat, lon, share)
+    mean, std = standard(statistics, rows, share)
+    seen = torch.from_numpy(np.ascontiguousarray(statistics[rows]))
+
+    def see(chosen: Rows, rng: np.random.Generator) -> Tensor:
+        return seen[
+            torch.from_numpy(chosen), torch.from_numpy(rng.integers(seen.shape[1], size=len(chosen)))
+        ].float()
+
+    members = []
+    for number in range(config.members):
+        seed = config.seed * 1000 + number
+        torch.manual_seed(seed)
+        head = Head(mean, std, config.hidden, task.outputs, config.dropout)
+        checkpoint = folder / f"member-{number:02d}.pt" if folder else None
+        data = index.fingerprint() if folder else ""
+        members.append(train_head(head, task, see, share, config, seed, checkpoint, data))
+    return Trained(joined(members), task)
+
+
+def _task(
+    config: Config, lat: NDArray[np.float64], lon: NDArray[np.float64], share: NDArray[np.float64]
+) -> Task:
+    if config.head in ("regressor", "euclidean"):
+        return Regressor(lat, lon, euclidean=config.head == "euclidean")
+    guess = constant_guess(lat, lon, share)
+    unit_km = float(distance_km(lat, lon, *guess) @ share)
+    atlas = build_atlas(lat, lon, share, config.most_places, unit_km, config.power)
+    return Places(lat, lon, atlas, share, config.expected, levels=config.head == "cells")
+
+
+def answer(trained: Trained, statistics: Statistics) -> Answer:
+    """Answers for what the eyes saw of n photographs in one guise, [n, STATISTICS]."""
+    with torch.no_grad():
+        return trained.task.answer(trained.head(torch.from_numpy(np.asarray(statistics)).float()))
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Answers for every photograph from heads that never saw its cell, and the fold it was tested in.
+
+    `error_km` is calibrated for each fold on the other folds; `constant_lat` and `constant_lon` are the best
+    constant guess of the training photographs. All [n].
+    """
+
+    answer: Answer
+    error_km: NDArray[np.float64]
+    constant_lat: NDArray[np.float64]
+    constant_lon: NDArray[np.float64]
+    fold: Rows
+
+
+def cross_fit(
+    index: Index, statistics: Statistics, config: Config, heads: list[Trained] | None = None
+) -> Unseen:
+    """Train on all folds but one, answer for that one, for each fold in turn (FOLDS times the work).
+
+    The heads of the folds are appended to `heads`, where it is given.
+    """
+    fold = folds(index, FOLDS, config.seed)
+    values = np.zeros((5, len(index)))
+    for number in range(FOLDS):
+        rows, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        trained = train(index, statistics, rows, config)
+        found = answer(trained, statistics[test, 0])
+        values[:3, test] = found.lat, found.lon, found.cost
+        share = shares(index.lat[rows], index.lon[rows], config.cap)
+        values[3:, test] = np.array(constant_guess(index.lat[rows], index.lon[rows], share))[:, None]
+        if heads is not None:
+            heads.append(trained)
+    found = Answer(*values[:3])
+    return Unseen(found, _radii(index, found, fold), values[3], values[4], fold)
+
+
+def curve(index: Index, found: Answer, rows: Rows) -> Curve:
+    """The radius curve from the answers for some rows."""
+    km = distance_km(index.lat[rows], index.lon[rows], found.lat[rows], found.lon[rows])
+    votes = one_vote_per_cell(index.lat[rows], index.lon[rows])
+    return calibrate(found.cost[rows], km, votes, min(BANDS, max(1, len(rows) // BAND_PHOTOS)))
+
+
+def _radii(index: Index, found: Answer, fold: Rows) -> NDArray[np.float64]:
+    radii = np.zeros(len(index))
+    for number in range(FOLDS):
+        test = fold == number
+        radii[test] = curve(index, found, np.flatnonzero(~test))(found.cost[test])
+    return radii
