@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+import tracemalloc
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -301,6 +302,22 @@ def test_four_gib_is_the_end_and_a_refusal_lets_go_of_a_mapped_file(tmp_path: Pa
         refused = pytest.raises(RefusedError, match="4 GiB") if room < 4096 else nullcontext()
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view, refused:
             assert codec.embed(view, PARIS, False)[1].offset == (1 << 32) - room
+
+
+def test_a_huge_file_is_never_copied(tmp_path: Path) -> None:
+    path = tmp_path / "huge.tif"
+    for block in (exif("<", gps=camera_gps("<")), tiff(">", pages=3)):
+        path.write_bytes(block)
+        os.truncate(path, 1 << 30)
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            tracemalloc.start()
+            try:
+                assert codec.embed(view, PARIS, True)[-1].offset == 1 << 30
+                assert codec.read(view) == codec.read(block)
+                assert sum(length for _, length in codec.picture(view)) < 1000
+                assert tracemalloc.get_traced_memory()[1] < 1 << 22
+            finally:
+                tracemalloc.stop()
 
 
 def test_two_pictures_underneath_count_both() -> None:

@@ -167,8 +167,9 @@ def _start(stream: Stream, tree: list[Directory]) -> int:
 
 def _is_our_tail(stream: Stream, tree: list[Directory], old: Directory) -> bool:
     """Whether the stream ends with this very directory as we write it, and with nothing else."""
-    fields = [stream.field(entry) for entry in old.entries]
-    if bytes(stream.data[old.offset :]) != written(stream.order, fields, old.offset):
+    ours = written(stream.order, [stream.field(entry) for entry in old.entries], old.offset)
+    # The lengths first: behind a directory at the start of a file there may be gigabytes.
+    if len(stream.data) - old.offset != len(ours) or bytes(stream.data[old.offset :]) != ours:
         return False
     others = [directory for directory in tree if directory is not old]
     ends = [offset + size for directory in others for offset, size in _extents(stream, directory)]
