@@ -8,6 +8,12 @@ PLACING = frozenset(
 )
 """Prepositions of place, in the languages of Europe."""
 
+NEARBY = frozenset(
+    "near nearby outside north south east west northeast northwest southeast southwest bei nahe nördlich südlich "
+    "östlich westlich près environs cerca perto nabij omgeving okolí близ около окрестности".split()
+)
+"""Words that put a picture beside a place, not in it."""
+
 TITLES = frozenset(
     "mr mrs ms miss dr prof professor sir lord lady capt captain col colonel gen general lt lieutenant sgt major "
     "senator president pres governor gov rev reverend bishop saint king queen prince princess judge mayor herr "
@@ -55,9 +61,20 @@ HOUSES_BEFORE = frozenset(
 )
 """Words that go before such a name, often with "of" between."""
 
+CIVIC = frozenset(
+    "city town village municipality county archive archives archiv archief gemeentearchief stadsarchief stadtarchiv "
+    "beeldbank stadt gemeinde ville commune ciudad cidade comune gemeente město města obec hl hlavního arquivo "
+    "archivo archivio museum musée musee museo museu library bibliothek bibliothèque biblioteca historical historique "
+    "history views photographs photos pictures postcards postcard images album collection архив музей город".split()
+)
+"""Words of a folder's name that go with the name of the place its photographs show."""
+
 LINKING = frozenset(
     "of the de du des la le les der die das den von van del della do da dos das di el al".split()
 )
+
+COMMON = STREETS | NATURE | HOUSES | HOUSES_BEFORE | CIVIC | TITLES | PLACING
+"""Words that are hardly ever a place by themselves, whatever a gazetteer holds."""
 
 GERMAN = (("er", ""), ("er", "e"), ("er", "en"), ("s", ""))
 CZECH = (

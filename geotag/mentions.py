@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geotag import lexicon
 from geotag.gazetteer import Gazetteer, Names
@@ -23,8 +23,8 @@ _ORIGIN = {
 class Mention:
     """A name found in a text: as `written`, what it may mean, and `odds`, the log-odds that it names a place.
 
-    `text` counts the texts, `start` and `end` the words of the text; `follows` says that only a comma or a
-    blank lies between this name and the one before it; `inflected` that the name was found by its ending.
+    `text` counts the texts, `start` and `end` the words of the text; `gap` is what
+    lies before it; `loose_km` how far from the place the picture may well be ("near", "X River").
     """
 
     written: str
@@ -35,7 +35,7 @@ class Mention:
     start: int
     end: int
     gap: str
-    inflected: bool
+    loose_km: float = 0.0
 
 
 def mentions(texts: tuple[Text, ...], gazetteer: Gazetteer) -> list[Mention]:
@@ -50,7 +50,18 @@ def mentions(texts: tuple[Text, ...], gazetteer: Gazetteer) -> list[Mention]:
             if mention is not None:
                 found.append(mention)
             at = at + 1 if mention is None else mention.end
-    return found
+    return _person_throughout(found)
+
+
+def _person_throughout(found: list[Mention]) -> list[Mention]:
+    """A name that is somebody's once is likely to be so elsewhere in the same texts."""
+    people = {mention.names for mention in found if mention.odds < -2.5}
+    return [
+        replace(mention, odds=mention.odds - 1.5)
+        if mention.odds >= -2.5 and mention.names in people
+        else mention
+        for mention in found
+    ]
 
 
 def _longest(
@@ -83,7 +94,16 @@ def _longest(
         return None
     odds = _odds(cut, at, end, names, origin, gazetteer, lower)
     written = " ".join(part.written for part in cut[at:end])
-    return Mention(written, names, odds - bent, origin, text, at, end, word.gap, bent)
+    return Mention(written, names, odds - bent, origin, text, at, end, word.gap, _loose(cut, at, end))
+
+
+def _loose(cut: list[Word], at: int, end: int) -> float:
+    """How far from a place the picture may be, in km, by the words around its name."""
+    after = cut[end] if end < len(cut) and not cut[end].first and not cut[end].gap.strip(" -") else None
+    if after is not None and after.key in lexicon.NATURE:
+        return 40.0
+    before = cut[at - 1].key if at else ""
+    return 8.0 if before in lexicon.NEARBY or (before == "of" and cut[at - 2].key in lexicon.NEARBY) else 0.0
 
 
 def _joined(word: Word, last: Word) -> bool:
@@ -128,7 +148,7 @@ def _ideographic(cut: list[Word], at: int, origin: Origin, text: int, gazetteer:
             names = gazetteer.names(run[start : start + length])
             if names is not None:
                 written = run[start : start + length]
-                return Mention(written, names, _ORIGIN[origin], origin, text, at, at + 1, cut[at].gap, False)
+                return Mention(written, names, _ORIGIN[origin], origin, text, at, at + 1, cut[at].gap)
     return None
 
 
@@ -148,8 +168,26 @@ def _odds(
     before = cut[at - 1] if at and not cut[at].first else None
     after = cut[end] if end < len(cut) and not cut[end].first else None
     odds += _person(cut, at, end, gazetteer)
+    if origin is Origin.FOLDER and _civic(cut, at, end):
+        return odds + 1.5
     odds += _before(before, cut[at], cut[at - 2] if at > 1 else None)
     return odds + _after(after, origin)
+
+
+def _civic(cut: list[Word], at: int, end: int) -> bool:
+    """Whether the words of a folder's name speak of a town and what shows it: "Stadtarchiv X", "X views"."""
+    around = [cut[place].key for place in (at - 1, end) if 0 <= place < len(cut)]
+    earlier = cut[at - 2].key if at > 1 and cut[at - 1].key in lexicon.LINKING else ""
+    return (earlier in lexicon.CIVIC and earlier != "library") or any(
+        key in lexicon.CIVIC and key != "county" for key in around
+    )
+
+
+def _capitals_beside(cut: list[Word], at: int) -> bool:
+    """Whether a word is joined to another one with a capital, so that it is part of a longer name."""
+    before = at > 0 and not cut[at].gap.strip() and not cut[at].first and cut[at - 1].capital
+    after = at + 1 < len(cut) and not cut[at + 1].gap.strip() and not cut[at + 1].first
+    return before or (after and cut[at + 1].written[0].isupper())
 
 
 def _person(cut: list[Word], at: int, end: int, gazetteer: Gazetteer) -> float:
@@ -165,8 +203,11 @@ def _person(cut: list[Word], at: int, end: int, gazetteer: Gazetteer) -> float:
         elif before.key in gazetteer.given:
             odds -= 3.5
     if single and word.key in gazetteer.given:
-        odds -= 1.0
-        if after is not None and after.capital and after.key not in lexicon.STREETS | lexicon.HOUSES:
+        odds -= 2.0
+        linked = (
+            after is not None and after.key in lexicon.LINKING and cut[min(end + 1, len(cut) - 1)].capital
+        )
+        if linked or (after is not None and after.capital and after.key not in lexicon.COMMON):
             odds -= 3.0
     if single and word.key in gazetteer.family:
         odds -= 0.5

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from geotag import geo, spread
-from geotag.gazetteer import Gazetteer, Kind, Place, load
+from geotag.gazetteer import Gazetteer, Kind, Names, Place, load
 from geotag.mentions import Mention, mentions
 from geotag.texts import Answer, Candidate, Caption, Origin, Text
 
@@ -29,7 +29,7 @@ _SALIENCE = {
     Origin.CAPTION: 1.0,
     Origin.KEYWORDS: 1.0,
     Origin.FILE: 0.7,
-    Origin.FOLDER: 0.6,
+    Origin.FOLDER: 1.0,
 }
 _NEAR_KM = 50.0
 
@@ -90,7 +90,7 @@ def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Mean
     found = []
     for place_id, main in zip(mention.names.ids[:MEANINGS], mention.names.main[:MEANINGS], strict=True):
         place = gazetteer.place(place_id)
-        prior = 0.55 * math.log((place.population + 200) / 100_000)
+        prior = 0.7 * math.log((place.population + 200) / 100_000)
         if place.kind is Kind.COUNTRY or place.kind is Kind.REGION:
             prior = 1.5
         elif place.kind < Kind.TOWN:
@@ -110,7 +110,8 @@ def _choose(found: list[Mention], meanings: list[_Meaning]) -> _Choice:
     second = _weighed(found, meanings, bonus)
     near = _by_nearness(second)
     used = _as_area(second)
-    return _weighed(found, meanings, [sum(parts) for parts in zip(bonus, near, used, strict=True)])
+    far = _by_folder(second, bonus)
+    return _weighed(found, meanings, [sum(parts) for parts in zip(bonus, near, used, far, strict=True)])
 
 
 def _weighed(found: list[Mention], meanings: list[_Meaning], bonus: list[float]) -> _Choice:
@@ -140,12 +141,13 @@ def _by_area(choice: _Choice) -> list[float]:
         total, agreed = 0.0, set()
         for above in (*meaning.place.within,):
             for number, sure, kind in areas.get(above, ()):
-                if number != meaning.mention and number not in agreed:
+                same = choice.found[number].names == choice.found[meaning.mention].names
+                if not same and number not in agreed:
                     agreed.add(number)
                     beside = _beside(choice.found, meaning.mention, number)
                     total += math.log1p(sure * math.expm1(_HOLDS[kind] + (1.5 if beside else 0)))
         if meaning.place.kind >= Kind.TOWN and strict - agreed - {meaning.mention} and not agreed & strict:
-            total -= 2.0
+            total -= 4.0
         bonus.append(total)
     return bonus
 
@@ -153,6 +155,8 @@ def _by_area(choice: _Choice) -> list[float]:
 def _beside(found: list[Mention], one: int, other: int) -> bool:
     """Whether two mentions follow each other in a text with nothing but a comma or a bracket between them."""
     first, second = (found[number] for number in sorted((one, other)))
+    if first.origin is Origin.FIELD and first.text == second.text:
+        return abs(one - other) < 4
     return (
         abs(one - other) == 1
         and first.text == second.text
@@ -187,6 +191,33 @@ def _by_nearness(choice: _Choice) -> list[float]:
     return bonus
 
 
+def _by_folder(choice: _Choice, by_area: list[float]) -> list[float]:
+    """What a folder that is called after a town takes off places elsewhere that no area speaks for.
+
+    In a town's archive an unknown name is a street or a house far more often than another town.
+    """
+    home = [
+        (meaning.place.location, share)
+        for meaning, share in zip(choice.meanings, choice.shares, strict=True)
+        if choice.found[meaning.mention].origin is Origin.FOLDER
+        and meaning.place.kind >= Kind.TOWN
+        and share > 0.4
+    ]
+    bonus = [0.0] * len(choice.meanings)
+    if not home:
+        return bonus
+    for number, (meaning, support) in enumerate(zip(choice.meanings, by_area, strict=True)):
+        origin = choice.found[meaning.mention].origin
+        if meaning.place.kind >= Kind.TOWN and origin not in (Origin.FOLDER, Origin.FIELD) and support < 3.0:
+            point = meaning.place.location
+            gaps = geo.distance_km(
+                point.lat, point.lon, [where.lat for where, _ in home], [where.lon for where, _ in home]
+            )
+            if float(gaps.min()) > _NEAR_KM:
+                bonus[number] = -4.0 * max(share for _, share in home)
+    return bonus
+
+
 def _as_area(choice: _Choice) -> list[float]:
     """What an area gains from a place in it that is named right beside it ("Albany, New York")."""
     bonus = []
@@ -212,7 +243,10 @@ def _joined(choice: _Choice) -> tuple[list[Place], list[float]]:
         weight = share * strength[meaning.mention]
         if meaning.place.kind < Kind.TOWN:
             weight *= 1 - _explained(meaning, choice)
-        places[meaning.place.id] = meaning.place
+        mention, known = choice.found[meaning.mention], places.get(meaning.place.id)
+        radius = meaning.place.radius_km + mention.loose_km
+        if known is None or radius < known.radius_km:
+            places[meaning.place.id] = replace(meaning.place, radius_km=radius)
         votes[meaning.place.id] = votes.get(meaning.place.id, 0.0) + weight
     total = sum(votes.values()) or 1.0
     return list(places.values()), [(1 - none) * votes[number] / total for number in places]
@@ -221,11 +255,15 @@ def _joined(choice: _Choice) -> tuple[list[Place], list[float]]:
 def _salience(choice: _Choice) -> list[float]:
     """How much each mention says about where the picture was taken: its origin, and its place in the order."""
     seen: dict[Origin, float] = {}
+    names: set[tuple[Origin, Names]] = set()
     found = []
     for mention, sure in zip(choice.found, choice.sure, strict=True):
         earlier = seen.get(mention.origin, 0.0)
-        found.append(_SALIENCE[mention.origin] * 0.7**earlier)
-        seen[mention.origin] = earlier + sure
+        again = (mention.origin, mention.names) in names
+        found.append(_SALIENCE[mention.origin] * 0.7**earlier * (0.5 if again else 1.0))
+        if not again:
+            seen[mention.origin] = earlier + sure
+            names.add((mention.origin, mention.names))
     return found
 
 
