@@ -13,9 +13,9 @@ from geotag.errors import RefusedError
 from geotag.metadata.patch import Buffer
 
 C2PA_UUID = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
-"""The uuid box of a C2PA manifest store (C2PA 2.1, A.5)."""
+"""The uuid box of a C2PA manifest store (C2PA specification, appendix A)."""
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
-"""The uuid box of an XMP packet (XMP Specification Part 3, 1.2.7.1)."""
+"""The uuid box of an XMP packet (XMP Specification Part 3)."""
 _MOST_BOXES = 1_000_000
 
 

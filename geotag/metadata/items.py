@@ -124,7 +124,7 @@ def _infos(data: Buffer, iinf: Box) -> Iterator[tuple[int, bytes, bytes]]:
 
 
 def _describes(data: Buffer, iref: Box) -> Iterator[tuple[int, int]]:
-    """Pairs (from, to) of the cdsc references (8.11.12; ISO/IEC 23008-12, 6.4.2)."""
+    """Pairs (from, to) of the cdsc references (8.11.12)."""
     version, reader = _versioned(data, iref)
     width = 4 if version else 2
     for box in boxes(data, reader.at, iref.end):

@@ -2,7 +2,7 @@
 
 Structure: ISO/IEC 15444-1 annex I, 15444-2 annex M, ISO/IEC 18181-2. JPEG 2000 has no Exif box of its own:
 by custom it is a uuid box ("JpgTiffExif->JP2"), which ExifTool and exiv2 read. In JPEG XL it is an Exif box
-that begins with the offset of the TIFF header in 4 bytes (18181-2, 9.5).
+that begins with the offset of the TIFF header in 4 bytes.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _EXIF_UUID = b"JpgTiffExif->JP2"
 # Photoshop's own uuid for the same.
 _EXIF_UUIDS = (_EXIF_UUID, bytes.fromhex("0537cdab9d0c4431a72afa561f2a113e"))
 _EXIF_HEAD = b"Exif\0\0"
-# GeoJP2 (a GeoTIFF in a uuid box), and the label of GMLJP2 (OGC 08-085, 8).
+# GeoJP2 (a GeoTIFF in a uuid box), and the label of GMLJP2 (OGC 08-085).
 _GEO_UUID = bytes.fromhex("b14bf8bd083d4b43a5ae8cd7d5a6ce03")
 _GML = b"gml.data"
 _CODESTREAMS = (b"jp2c", b"jxlc", b"jxlp")
 _TOLD = (b"uuid", b"xml ", b"Exif", b"free", b"jumb", b"brob")
-# Fragment lists and indexes count from the start of the file (15444-1 annex I, 15444-2 M.11, 15444-9), a
-# checksum covers stretches of it (15444-2, M.11.17), and jbrd rebuilds a JPEG, Exif included (18181-2, 9.6).
+# Fragment lists (15444-2, annex M) and indexes (15444-9) count from the start of the file, a checksum covers
+# stretches of it (15444-2, annex M), and jbrd rebuilds a JPEG, Exif included (18181-2).
 _TIED = {
     **dict.fromkeys((b"ftbl", b"flst", b"cidx", b"fidx", b"iptr"), "holds offsets that count from its start"),
     b"chck": "holds a checksum of itself",

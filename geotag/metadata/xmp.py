@@ -1,6 +1,6 @@
 """XMP: the position in a packet, a fresh sidecar, and a merge into someone else's sidecar.
 
-Properties: exif (CIPA DC-010, XMP for Exif; ISO 16684-1, 8.2.4 for the form of coordinates) and Darwin
+Properties: exif (CIPA DC-010, XMP for Exif; GPSCoordinate in XMP Specification Part 2) and Darwin
 Core (dwc.tdwg.org/terms), whose georeference terms say how far to trust a position. IPTC's AI properties
 and DigitalSourceType are left out on purpose: they would declare the picture itself synthetic.
 """
@@ -32,7 +32,7 @@ _FIX = {_LATITUDE, _LONGITUDE, _DECIMAL_LATITUDE, _DECIMAL_LONGITUDE}
 _NUMBER = r"(\d{1,3}(?:\.\d{0,20})?)"
 _SEXAGESIMAL = re.compile(rf"{_NUMBER}(?:,{_NUMBER})?(?:,{_NUMBER})?([NSEW])", re.ASCII)
 _DECIMAL = re.compile(rf"([+-]?){_NUMBER}", re.ASCII)
-# C2PA 2.1, 11.4: a manifest is named by its address, and holds a hash of the file. Archives use the same
+# C2PA specification: a manifest is named by its address, and holds a hash of the file. Archives use the same
 # property for the history of a thing, in words.
 _MANIFEST = re.compile(rb"dcterms:provenance[^<]{0,200}?(?:self#jumbf|https?:)")
 _SAME_DEGREES = 1e-5
@@ -117,7 +117,7 @@ def merge(existing: bytes, tag: Tag, when: datetime, replace: bool) -> Patch:
 def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Property]:
     """The properties that our own take the place of.
 
-    XMP allows a property once (ISO 16684-1, section 6.1), so a leftover of someone else's that says the
+    XMP allows a property once (ISO 16684-1, section 6), so a leftover of someone else's that says the
     same stays in place of ours, and one that says otherwise is a reason to refuse.
     """
     properties = _properties(packet)
@@ -213,7 +213,7 @@ def _escaped(text: str) -> str:
 
 
 def _sexagesimal(degrees: float, letters: str) -> str:
-    """ "DDD,MM.mmmmmmN" (ISO 16684-1, 8.2.4): to a ten-thousandth of a second, as in EXIF."""
+    """ "DDD,MM.mmmmmmN" (GPSCoordinate): to a ten-thousandth of a second, as in EXIF."""
     whole, rest = divmod(round(abs(degrees) * 60 * _PER_MINUTE), 60 * _PER_MINUTE)
     return f"{whole},{rest // _PER_MINUTE}.{rest % _PER_MINUTE:06d}{letters[degrees < 0]}"
 
