@@ -22,7 +22,7 @@ from geotag.types import Location, Patch, Position, Splice, Tag
 _EXIF = "http://ns.adobe.com/exif/1.0/"
 _DWC = "http://rs.tdwg.org/dwc/terms/"
 _NAMESPACES = {"exif": _EXIF, "dwc": _DWC}
-_PREFIXES = {_EXIF: "exif", _DWC: "dwc"}
+_PREFIXES = {uri: prefix for prefix, uri in _NAMESPACES.items()}
 _VERSION = f"{_EXIF} GPSVersionID"
 _LATITUDE, _LONGITUDE = f"{_EXIF} GPSLatitude", f"{_EXIF} GPSLongitude"
 _METHOD, _PROTOCOL = f"{_EXIF} GPSProcessingMethod", f"{_DWC} georeferenceProtocol"
@@ -213,7 +213,7 @@ def _escaped(text: str) -> str:
 
 
 def _sexagesimal(degrees: float, letters: str) -> str:
-    """ "DDD,MM.mmmmmmN" (GPSCoordinate): to a ten-thousandth of a second, as in EXIF."""
+    """A GPSCoordinate, "DDD,MM.mmmmmmN": a millionth of a minute is as fine as what EXIF gets."""
     whole, rest = divmod(round(abs(degrees) * 60 * _PER_MINUTE), 60 * _PER_MINUTE)
     return f"{whole},{rest // _PER_MINUTE}.{rest % _PER_MINUTE:06d}{letters[degrees < 0]}"
 
