@@ -158,7 +158,7 @@ class _Reader:
 
     def declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if self.codec == "utf-8" and encoding and encoding.lower() not in ASCII_COMPATIBLE:
-            raise RefusedError(f"the XMP is in the encoding {encoding}, not in UTF-8 or UTF-16")
+            raise RefusedError(f"the XMP is in the encoding {encoding[:40]}, not in UTF-8 or UTF-16")
 
     def doctype(self, *_: object) -> None:
         raise RefusedError("the XMP has a DOCTYPE, which XMP never needs and attacks do")

@@ -132,7 +132,7 @@ def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Pr
         gone = set()
     for item in properties:
         if item not in gone and item.name != _VERSION and ours.get(item.name, item.value) != item.value:
-            raise RefusedError(f"already has {item.name.split()[1]} {item.value!r} from someone else")
+            raise RefusedError(f"already has {item.name.split()[1]} {item.value[:40]!r} from someone else")
     return gone
 
 
