@@ -5,13 +5,14 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11 python
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test clean
+.PHONY: help demo test bench clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo               locate a small archive of real photographs, made in ./demo"
 	@echo "make demo ARCHIVE=DIR   locate your own folder; it is only read, answers go to ./demo"
 	@echo "make test               every check: ruff, mypy, pytest"
+	@echo "make bench              how far from the decode ceiling, and where the time goes"
 	@echo "make clean              remove .venv, ./demo and caches"
 	@echo "PYTHON=/path/to/python3 chooses the Python (3.11 or newer)"
 
@@ -73,6 +74,9 @@ demo: $(VENV)/.demo
 	@echo "and take it all back, byte for byte, with"
 	@echo "  $(BIN)/geotag undo demo/photographs.geotag"
 endif
+
+bench: $(VENV)/.test
+	$(BIN)/python -m tests.bench
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -6,9 +6,12 @@ a fixed number of finished windows lies ready.
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
 
@@ -28,6 +31,24 @@ def windows(items: Iterable[T], size: int) -> Iterator[list[T]]:
     stream = iter(items)
     while window := list(islice(stream, size)):
         yield window
+
+
+class Stopwatch:
+    """Adds up how long threads were busy with what, in seconds."""
+
+    def __init__(self) -> None:
+        self._gate = threading.Lock()
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def measure(self, what: str) -> Iterator[None]:
+        """Count the time spent inside towards `what`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            with self._gate:
+                self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - start
 
 
 class Pool:

@@ -49,13 +49,17 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run leaves: photos by status and by where they were written; what this run itself did."""
+    """What a run leaves: photos by status and by where they were written; what this run itself did.
+
+    `busy` tells how many seconds threads were busy with each stage; stages overlap.
+    """
 
     output: str
     statuses: Counter[Status]
     written: Counter[Written]
     predicted: int
     unreadable: int
+    busy: dict[str, float]
 
     @property
     def failed(self) -> int:
@@ -72,9 +76,11 @@ def run(settings: Settings, observer: Observer) -> Summary:
         journal.begin(archive.base)
         for trouble in upkeep.recover(journal):
             observer.warn(trouble)
-        summary = _Run(settings, archive, journal, observer, sha256).go()
+        watch = parallel.Stopwatch()
+        summary = _Run(settings, archive, journal, observer, sha256, watch).go()
         if not (journal.rendered and manifest.present(output)):
-            manifest.render(journal.records, output)
+            with watch.measure("manifest"):
+                manifest.render(journal.records, output)
             journal.note_rendered()
         journal.finish()
     return summary
@@ -115,6 +121,7 @@ class _Run:
     journal: Journal
     observer: Observer
     sha256: str
+    watch: parallel.Stopwatch
     predicted: int = 0
     unreadable: int = 0
     _gate: threading.Lock = field(default_factory=threading.Lock)
@@ -122,9 +129,8 @@ class _Run:
     def go(self) -> Summary:
         counting = threading.Thread(target=self._count, name="count", daemon=True)
         counting.start()
-        size = self.settings.batch_size or _BATCH["cpu"]
         with parallel.Pool(self.jobs) as readers, parallel.Pool(self.jobs) as writers:
-            steps = parallel.windows(self._plan(), size)
+            steps = parallel.windows(self._plan(), self.batch)
             looked = parallel.staged(lambda window: readers.map(self._look, window), steps, WINDOWS_AHEAD)
             with closing(looked):
                 decided = map(self._predict, looked)
@@ -138,11 +144,17 @@ class _Run:
         for (status, where), photos in tally.items():
             statuses[status] += photos
             written[where] += photos
-        return Summary(self.journal.output, statuses, written, self.predicted, self.unreadable)
+        output, busy = self.journal.output, self.watch.seconds
+        return Summary(output, statuses, written, self.predicted, self.unreadable, busy)
 
     @cached_property
     def jobs(self) -> int:
         return self.settings.jobs or parallel.cores()
+
+    @cached_property
+    def batch(self) -> int:
+        gpu = self.settings.device != "cpu" and predict.has_gpu()
+        return self.settings.batch_size or _BATCH["cuda" if gpu else "cpu"]
 
     @cached_property
     def policy(self) -> Policy:
@@ -169,8 +181,7 @@ class _Run:
         if model.note:
             self.observer.warn(model.note)
         self.observer.note(
-            f"model {model.card.title} on {model.device}; {self.jobs} threads, batches of "
-            f"{self.settings.batch_size or _BATCH['cpu']}"
+            f"model {model.card.title} on {model.device}; {self.jobs} threads, batches of {self.batch}"
         )
         return model
 
@@ -203,11 +214,14 @@ class _Run:
             return self._heeding_sidecars(step), None
         record = step.record
         try:
-            camera, source = read.look(self.archive.base, record.photo, self.settings.sidecar_dir)
+            with self.watch.measure("read"):
+                camera, source = read.look(self.archive.base, record.photo, self.settings.sidecar_dir)
             record = replace(record, camera=camera)
             if decide.stands(record, self.policy):
                 return replace(step, record=decide.decide(record, self.policy)), None
-            pixels = decode(source, self.model.card.recipe)
+            recipe = self.model.card.recipe
+            with self.watch.measure("decode"):
+                pixels = decode(source, recipe)
         except PhotoError as error:
             return replace(step, record=write.failed(record, str(error))), None
         return replace(step, record=record), Frame(record, pixels)
@@ -226,7 +240,9 @@ class _Run:
         frames = [frame for _, frame in window if frame is not None]
         if not frames:
             return [step for step, _ in window]
-        predictions = iter(self.model.predict(np.stack([frame.pixels for frame in frames])))
+        model = self.model
+        with self.watch.measure("model"):
+            predictions = iter(model.predict(np.stack([frame.pixels for frame in frames])))
         self.predicted += len(frames)
         return [
             step if frame is None else replace(step, record=self._answer(frame.record, next(predictions)))
@@ -241,6 +257,10 @@ class _Run:
         record = replace(record, prediction=prediction, model=self.model.card.identity)
         return decide.decide(record, self.policy)
 
+    def _prepare(self, record: Record) -> write.Prepared:
+        with self.watch.measure("write"):
+            return self.writer.prepare(record)
+
     def _write(self, window: list[Step], pool: parallel.Pool) -> list[Record]:
         """Write a window's answers: all intents into the journal first, then the files, then the outcome."""
         wanted = [step.record for step in window if self.writer.wants(step.record)]
@@ -248,7 +268,7 @@ class _Run:
             self.journal.remember_folders(
                 folder for record in wanted for folder in self.writer.folders(record)
             )
-        prepared = {item.record.photo.path: item for item in pool.map(self.writer.prepare, wanted)}
+        prepared = {item.record.photo.path: item for item in pool.map(self._prepare, wanted)}
         items = [prepared.get(step.record.photo.path, write.Prepared(step.record)) for step in window]
         places = [place for place, item in enumerate(items) if item.ready is not None]
         waiting = [items[place] for place in places]
@@ -260,10 +280,11 @@ class _Run:
         except BaseException:
             write.discard(waiting)
             raise
-        for place, change in zip(places, changes, strict=True):
-            items[place] = self.writer.commit(replace(items[place], change=change))
-        for folder in {os.path.dirname(change.target) for change in changes}:
-            atomic.flush_folder(folder)
+        with self.watch.measure("write"):
+            for place, change in zip(places, changes, strict=True):
+                items[place] = self.writer.commit(replace(items[place], change=change))
+            for folder in {os.path.dirname(change.target) for change in changes}:
+                atomic.flush_folder(folder)
         records = [plan.finished(item.record, step.known) for item, step in zip(items, window, strict=True)]
         self.journal.settle(records, [item.change for item in items if item.change is not None])
         return records

@@ -102,6 +102,8 @@ def load(path: str, *, device: str, threads: int) -> Model:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 4
+    # Idle threads of the session would spin on the cores that decode the next photos.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     wanted = ["CPUExecutionProvider"]
     gpu = device != "cpu" and "CUDAExecutionProvider" in onnxruntime.get_available_providers()
     if gpu and has_gpu():
@@ -112,7 +114,9 @@ def load(path: str, *, device: str, threads: int) -> Model:
         session = onnxruntime.InferenceSession(path, options, providers=wanted)
     except Exception as error:
         # ONNX Runtime raises classes of its own, with no common base, for whatever is wrong with a file.
-        raise ModelError(f"{path}: not a model that can be loaded: {error}") from error
+        raise ModelError(
+            f"{path}: not a model that can be loaded: {error}; name another with --model"
+        ) from error
     got = "cuda" if session.get_providers()[0] == _PROVIDERS["cuda"] else "cpu"
     if device == "cuda" and got != "cuda":
         raise UsageError("--device cuda: no CUDA device could be used; `geotag doctor` says what is missing")
