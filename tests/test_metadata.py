@@ -20,9 +20,10 @@ from PIL import Image
 
 from geotag import metadata
 from geotag.errors import RefusedError
+from geotag.metadata import tiff as tiff_codec
 from geotag.metadata.patch import apply, growth, ordered
 from geotag.types import Location, Splice, Tag
-from tests.blocks import JFIF, camera_gps, exif, exif_segment, jpeg, mpo, tiff
+from tests.blocks import JFIF, camera_gps, exif, exif_segment, jpeg, mpo, short, text, tiff
 from tests.codec_checks import PARIS, QUITO, check, embedded
 from tests.codec_seeds import SEEDS
 
@@ -92,8 +93,8 @@ def run(*command: str) -> str:
     return subprocess.run(command, capture_output=True, check=True, text=True, timeout=60).stdout
 
 
-def fraction(text: str) -> float:
-    top, bottom = text.split("/")
+def fraction(words: str) -> float:
+    top, bottom = words.split("/")
     return int(top) / int(bottom)
 
 
@@ -170,6 +171,38 @@ def damaged(draw: st.DrawFn) -> bytes:
 @given(damaged())
 def test_damaged_files_are_embedded_in_cleanly_or_refused(data: bytes) -> None:
     check(data)
+
+
+@st.composite
+def damaged_blocks(draw: st.DrawFn) -> bytes:
+    """An Exif block in which a few bytes of the directories are others."""
+    order = draw(st.sampled_from("<>"))
+    gps = draw(st.sampled_from([None, [], [text(29, "2019:07:14")], camera_gps(order)]))
+    block = bytearray(exif(order, gps=gps, extra=[text(315, "an artist"), short(order, 296, 2)]))
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(4, len(block) - 1))
+        block[at] = draw(st.one_of(st.integers(0, 255), st.sampled_from([0, 1, 2, 3, 4, 5, 7, 9, 255])))
+    return bytes(block)
+
+
+@settings(max_examples=500, deadline=None)
+@given(damaged_blocks())
+def test_another_reader_finds_every_other_tag_as_it_was(block: bytes) -> None:
+    try:
+        out = apply(block, tiff_codec.add_gps(block, PARIS, True))
+    except RefusedError:
+        return
+    assert tags(out) == tags(block)
+
+
+def tags(block: bytes) -> list[dict[int, str]]:
+    """What Pillow reads of a block: IFD0, Exif, Interop and the thumbnail's directory, without GPS."""
+    found = Image.Exif()
+    found.load(b"Exif\0\0" + block)
+    directories = [dict(found), *(found.get_ifd(tag) for tag in (0x8769, 0xA005, 1))]
+    return [
+        {tag: repr(value) for tag, value in directory.items() if tag != 0x8825} for directory in directories
+    ]
 
 
 @given(
