@@ -16,6 +16,7 @@ def foreign() -> dict[str, tuple[bytes, str]]:
     plain = tiff("<")
     dng = (50706, 1, 4, bytes((1, 4, 0, 0)))
     return {
+        "no picture": (header("<") + directory("<", 8, [short("<", 256, 1)]), "no picture"),
         "bigtiff": (b"II+\0\x08\0\0\0" + struct.pack("<Q", 16) + bytes(40), "BigTIFF"),
         "olympus": (b"IIRO" + plain[4:], "raw"),
         "panasonic": (b"IIU\0" + plain[4:], "raw"),
@@ -71,6 +72,8 @@ def test_a_cloud_optimised_geotiff_is_known_by_its_ghost() -> None:
     plain = tiff("<")
     at = len(plain) + len(ghost)
     data = header("<", at + at % 2) + ghost + plain[8:]
-    data = data.ljust(at + at % 2, b"\0") + directory("<", at + at % 2, [short("<", 256, 1)])
+    data = data.ljust(at + at % 2, b"\0") + directory(
+        "<", at + at % 2, [long("<", 324, 8), long("<", 325, 8)]
+    )
     with pytest.raises(RefusedError, match="GeoTIFF"):
         codec.embed(data, PARIS, False)

@@ -15,6 +15,8 @@ SIGNED = "is signed (C2PA), and writing would break the signature"
 
 _SUBFILE, _OLD_SUBFILE, _COMPRESSION, _PHOTOMETRIC, _MAKE = 254, 255, 259, 262, 271
 
+# Offsets of strips, tiles, a JPEG stream.
+_PICTURE_TAGS = frozenset((273, 324, 513))
 # DNGVersion and DNGPrivateData (DNG 1.7; Sony keeps its SR2 there), CFAPattern and TIFF/EPStandardID
 # (ISO 12234-2), Leaf's own.
 _RAW_TAGS = frozenset((50706, 50740, 33422, 37398, 34310))
@@ -53,6 +55,8 @@ def check_tiff(stream: Stream) -> None:
         raise RefusedError("is a raw file")
     tree = walk(stream)
     tags = {entry.tag for directory in tree for entry in directory.entries}
+    if not tags & _PICTURE_TAGS:
+        raise RefusedError("has no picture")
     if tags & _GEO_TAGS or _COG in head:
         raise RefusedError("is a GeoTIFF")
     if _C2PA in tags:
