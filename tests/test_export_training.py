@@ -1,0 +1,208 @@
+"""The losses where the sphere is awkward, the heads, exact resuming, and a model from photographs to ONNX."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'geovision-geotag[export]'")
+onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geovision-geotag[export]'")
+pytest.importorskip("onnxscript", reason="onnxscript is not installed")
+
+from export import heads, loss, world  # noqa: E402
+from export.fit import Config  # noqa: E402
+from export.index import Tagged, build  # noqa: E402
+from export.model import STATISTICS, Eyes, GeoVision, Head, joined  # noqa: E402
+from geotag.geo import HALF_TURN_KM, distance_km  # noqa: E402
+from geotag.types import Recipe  # noqa: E402
+from tests.golden_pictures import pictures  # noqa: E402
+
+AWKWARD = [
+    ((90.0, 0.0), (90.0, 123.0)),
+    ((90.0, 0.0), (-90.0, 0.0)),
+    ((0.0, 180.0), (0.0, -180.0)),
+    ((10.0, 179.9), (10.0, -179.9)),
+    ((0.0, 0.0), (0.0, 180.0)),
+    ((48.85, 2.35), (-48.85, -177.65)),
+    ((48.85, 2.35), (48.85, 2.35)),
+    ((51.5, -0.1), (40.7, -74.0)),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), AWKWARD)
+def test_the_great_circle_loss_is_right_and_its_slope_finite(
+    first: tuple[float, float], second: tuple[float, float]
+) -> None:
+    guess = torch.tensor([first], dtype=torch.float64, requires_grad=True)
+    truth = torch.tensor([second], dtype=torch.float64)
+    km = loss.great_circle_km(loss.directions(guess), loss.directions(truth))
+    assert km.item() == pytest.approx(float(distance_km(*first, *second)), abs=0.02)
+    km.sum().backward()
+    assert torch.isfinite(guess.grad).all()
+
+
+def test_the_euclidean_yardstick_is_wrong_at_the_antimeridian() -> None:
+    pair = torch.tensor([[10.0, 179.9]]), torch.tensor([[10.0, -179.9]])
+    assert loss.euclidean_degrees(*pair).item() == pytest.approx(359.8, abs=0.01)
+    assert loss.great_circle_km(*(loss.directions(one) for one in pair)).item() < 25
+
+
+def _toy(count: int = 160) -> tuple[object, np.ndarray]:
+    """Photographs whose statistics tell the continent: two clouds of places, two clouds of numbers."""
+    rng = np.random.default_rng(0)
+    side = rng.integers(2, size=count)
+    lat, lon = (
+        np.where(side, 45, -20) + rng.uniform(-9, 9, count),
+        np.where(side, 5, 135) + rng.uniform(-9, 9, count),
+    )
+    index = build(Tagged(Path("x.jpg"), str(n), lat[n], lon[n], "toy") for n in range(count))
+    seen = rng.normal(0, 1, (count, 2, STATISTICS)).astype(np.float16)
+    seen[:, :, :40] += 3 * side[:, None, None].astype(np.float16)
+    return index, seen
+
+
+SMALL = Config(hidden=8, members=2, steps=60, batch=32, rate=5e-3, views=2)
+
+
+@pytest.mark.parametrize("head", ["regressor", "euclidean", "cells", "places"])
+def test_every_head_learns_what_there_is_to_learn(head: str) -> None:
+    index, seen = _toy()
+    unseen = world.cross_fit(index, seen, replace(SMALL, head=head))  # type: ignore[arg-type]
+    km = distance_km(index.lat, index.lon, unseen.answer.lat, unseen.answer.lon)  # type: ignore[attr-defined]
+    constant = distance_km(index.lat, index.lon, unseen.constant_lat, unseen.constant_lon)  # type: ignore[attr-defined]
+    assert km.mean() < 0.6 * constant.mean()
+    assert np.isfinite(unseen.error_km).all()
+
+
+def test_a_joined_head_says_the_mean_of_its_members() -> None:
+    torch.manual_seed(0)
+    mean, std = torch.zeros(STATISTICS), torch.ones(STATISTICS)
+    members = [Head(mean, std, 6, 11).eval() for _ in range(3)]
+    for member in members:
+        torch.nn.init.normal_(member.fc7.weight)
+    seen = torch.randn(5, STATISTICS)
+    together = torch.stack([member(seen) for member in members]).mean(dim=0)
+    assert torch.allclose(joined(members)(seen), together, atol=1e-4)
+
+
+def test_levels_added_up_say_the_same() -> None:
+    index, seen = _toy()
+    trained = world.train(index, seen, np.arange(160), replace(SMALL, head="cells", members=1))  # type: ignore[arg-type]
+    assert isinstance(trained.task, heads.Places)
+    statistics = torch.from_numpy(seen[:9, 0]).float()
+    with torch.no_grad():
+        scores = trained.task.logits(trained.head(statistics))
+        assert torch.allclose(trained.task.plain(trained.head)(statistics), scores, atol=1e-4)
+
+
+def test_training_resumes_to_the_bit(tmp_path: Path) -> None:
+    index, seen = _toy()
+    rows, config = np.arange(160), replace(SMALL, steps=120, members=1)
+    whole = world.train(index, seen, rows, config, tmp_path / "whole")  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        _interrupted(index, seen, rows, config, tmp_path / "cut")
+    assert torch.load(tmp_path / "cut/member-00.pt", weights_only=True)["step"] == 100
+    again = world.train(index, seen, rows, config, tmp_path / "cut")  # type: ignore[arg-type]
+    for one, other in zip(whole.head.state_dict().values(), again.head.state_dict().values(), strict=True):
+        assert torch.equal(one, other)
+    with pytest.raises(ValueError, match="another training"):
+        world.train(index, seen, rows, replace(config, rate=0.1), tmp_path / "cut")  # type: ignore[arg-type]
+
+
+def _interrupted(index: object, seen: np.ndarray, rows: np.ndarray, config: Config, folder: Path) -> None:
+    """Train until somebody presses Ctrl-C at step 110."""
+    steps, plain = 0, heads.Places.loss
+
+    def counting(self: heads.Places, outputs: object, chosen: np.ndarray) -> object:
+        nonlocal steps
+        steps += 1
+        if steps == 110:
+            raise KeyboardInterrupt
+        return plain(self, outputs, chosen)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(heads.Places, "loss", counting)
+        world.train(index, seen, rows, config, folder)  # type: ignore[arg-type]
+
+
+def test_the_model_answers_on_the_earth_with_a_radius_on_its_curve() -> None:
+    index, seen = _toy()
+    trained = world.train(index, seen, np.arange(160), replace(SMALL, members=1))  # type: ignore[arg-type]
+    assert isinstance(trained.task, heads.Places)
+    at, km = torch.tensor([0.2, 0.5, 1.0]), torch.tensor([300.0, 2000.0, 9000.0])
+    model = GeoVision(Eyes().eval(), trained.head, trained.task.atlas, at, km).eval()
+    with torch.no_grad():
+        coordinates, error_km, places, embedding = model(torch.from_numpy(pictures(227, 227)))
+    assert (coordinates[:, 0].abs() <= 90).all()
+    assert (coordinates[:, 1].abs() <= 180).all()
+    assert ((error_km >= 300) & (error_km <= 9000) & (error_km <= HALF_TURN_KM)).all()
+    assert torch.allclose(places.sum(dim=1), torch.ones(8), atol=1e-5)
+    norms = embedding.norm(dim=1)
+    assert ((norms - 1).abs() < 1e-4).logical_or(norms == 0).all()
+    curve = model._radius(torch.tensor([0.0, 0.2, 0.35, 0.5, 2.0]))
+    assert curve.tolist() == pytest.approx([300, 300, 1150, 2000, 9000])
+
+
+def _archive(folder: Path, count: int) -> None:
+    """Green photographs from the tropics and white ones from the north, with a table of their places."""
+    rng = np.random.default_rng(1)
+    lines = ["path,lat,lon"]
+    for number in range(count):
+        north = number % 2
+        colour = (235, 240, 245) if north else (30, 130, 40)
+        pixels = np.clip(rng.normal(colour, 20, (60, 90, 3)), 0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+        lat = rng.uniform(60, 75) if north else rng.uniform(-8, 8)
+        lines.append(f"{number}.png,{lat:.4f},{rng.uniform(10, 40):.4f}")
+    (folder / "table.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_from_photographs_to_a_model_file_by_the_contract(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    from geotag import predict
+
+    _archive(tmp_path, 40)
+    torch.manual_seed(3)
+    save_file(Eyes().state_dict(), tmp_path / "eyes.safetensors")
+    small = ["--views", "1", "--members", "1", "--steps", "40", "--hidden", "16", "--batch", "16"]
+    photos = ["--photos", str(tmp_path / "table.csv"), "--cache", str(tmp_path / "views")]
+    _run(
+        "export.train",
+        *photos,
+        *small,
+        "--init",
+        str(tmp_path / "eyes.safetensors"),
+        "--out",
+        str(tmp_path / "out"),
+    )
+    target, golden = tmp_path / "tiny.onnx", tmp_path / "golden.json"
+    log = _run(
+        "export.to_onnx", str(tmp_path / "out/model.pt"), str(target), *photos, "--golden", str(golden)
+    )
+    assert "parity at batch 7" in log
+    model = predict.load(str(target), device="cpu", threads=1)
+    card = model.card
+    assert (card.name, card.recipe) == ("tiny", Recipe("squash", 227, 340))
+    assert card.metrics["weights"] == "int8"
+    answers = model.predict(pictures())
+    wanted = json.loads(golden.read_text())
+    assert wanted["sha256"] == card.sha256
+    found = [[answer.location.lat, answer.location.lon] for answer in answers if answer]
+    assert np.allclose(found, wanted["coordinates"], atol=1e-3)
+    assert len(model.predict(pictures()[:1])) == 1
+
+
+def _run(module: str, *arguments: str) -> str:
+    """Run a command of export as a person would, from the checkout."""
+    command = [sys.executable, "-m", module, *arguments]
+    done = subprocess.run(
+        command, cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
