@@ -7,7 +7,6 @@ old file's place; whatever moment the power fails, one of the two is there, whol
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 import secrets
 import shutil
@@ -15,10 +14,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, BinaryIO
 
 from geotag.errors import PhotoError, RefusedError
-from geotag.metadata.patch import Buffer, kept
+from geotag.metadata.patch import Buffer, Pages, kept
 from geotag.types import Patch
 
 PREFIX = ".geotag-"
@@ -26,6 +25,7 @@ PREFIX = ".geotag-"
 
 _IN_MEMORY = 1 << 26
 _BLOCK = 1 << 20
+_CHANGED = "changed by another program at this very moment; run the same command again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,14 @@ def signature(found: os.stat_result) -> tuple[int, ...]:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[tuple[IO[bytes], Buffer]]:
-    """A file open for reading and its content: bytes, or mapped into memory where it is large."""
+def opened(path: str) -> Iterator[tuple[BinaryIO, Buffer]]:
+    """A file open for reading and its content: bytes, or read piece by piece where it is large."""
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if size <= _IN_MEMORY:
             yield file, file.read()
         else:
-            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-                yield file, view
+            yield file, Pages(file)
 
 
 def sha256(path: str) -> bytes:
@@ -72,25 +71,34 @@ def check_replaceable(path: str) -> None:
     found = os.stat(path)
     if found.st_nlink > 1:
         raise RefusedError(f"the file has {found.st_nlink} names (hard links), which would part company")
-    if not found.st_mode & stat.S_IWUSR or not os.access(path, os.W_OK):
+    if not found.st_mode & stat.S_IWUSR or not _may_write(path):
         raise RefusedError("the file is read-only")
-    if not os.access(os.path.dirname(path), os.W_OK):
+    if not _may_write(os.path.dirname(path)):
         raise RefusedError("the folder it lies in is read-only")
     if hasattr(os, "geteuid") and os.geteuid() not in (0, found.st_uid):
         raise RefusedError("the file belongs to another user, and a new file would not")
 
 
-def prepare(target: str, patch: Patch, mark: str) -> Ready:
+def _may_write(path: str) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def prepare(target: str, patch: Patch, mark: str, seen: tuple[int, ...]) -> Ready:
     """Write the patched copy of `target` to a temporary file, with its attributes, and read it back.
 
-    Raises PhotoError when the copy is not what it should be, OSError when the disk says no; either way the
+    `seen` is the signature of the file that `patch` was made for. Raises PhotoError when it is another by
+    now or the copy is not what it should be, OSError when the disk says no; either way the
     temporary file is gone again.
     """
     temporary = _name(target, mark)
     try:
         with opened(target) as (file, old), _private(temporary) as new:
             found = os.fstat(file.fileno())
-            before, after = hashlib.sha256(old), hashlib.sha256()
+            if signature(found) != seen:
+                raise PhotoError(_CHANGED)
+            before, after = hashlib.sha256(), hashlib.sha256()
+            for block in _blocks(old, 0, len(old)):
+                before.update(block)
             for block in _patched(old, patch):
                 new.write(block)
                 after.update(block)
@@ -157,7 +165,7 @@ def commit(ready: Ready) -> None:
             _put_new(ready)
         else:
             if signature(os.stat(ready.target)) != ready.signature:
-                raise PhotoError("changed by another program at this very moment; run the same command again")
+                raise PhotoError(_CHANGED)
             os.replace(ready.temporary, ready.target)
     except BaseException:
         discard(ready.temporary)

@@ -38,7 +38,7 @@ class Journal:
         self._gate = threading.RLock()
         self._run: int | None = None
         self._opening = secrets.token_hex(3)
-        self._folders: set[str] = set()
+        self._folders: dict[str, bool] = {}
         if create:
             try:
                 os.makedirs(output, exist_ok=True)
@@ -266,22 +266,23 @@ class Journal:
 
     def remember_folders(self, folders: Iterable[str]) -> None:
         """Commit where temporary files are about to lie: if we are killed, the next opening sweeps there."""
-        if new := set(folders) - self._folders:
+        if new := set(folders) - self._folders.keys():
             with self._transaction() as db:
                 db.executemany("INSERT OR IGNORE INTO folder VALUES (?)", self._stored(new))
-            self._folders |= new
+            self._folders |= {folder: os.path.isdir(folder) for folder in new}
 
     def folders(self) -> list[str]:
         """Where openings that were killed may have left temporary files; forgotten if this one ends well."""
         base = self.base
         found = [os.path.join(base, os.fsdecode(row["path"])) for row in self._rows("SELECT * FROM folder")]
-        # One on a disk that is not mounted now cannot be swept yet.
-        self._folders.update(filter(os.path.isdir, found))
+        self._folders |= dict.fromkeys(found, True)
         return found
 
     def _forget_folders(self) -> None:
+        # One that was here and is gone (moved, not mounted) may come back with what lies in it.
+        clean = [folder for folder, here in self._folders.items() if not here or os.path.isdir(folder)]
         with self._transaction() as db:
-            db.executemany("DELETE FROM folder WHERE path = ?", self._stored(self._folders))
+            db.executemany("DELETE FROM folder WHERE path = ?", self._stored(clean))
 
     def _stored(self, folders: Iterable[str]) -> list[tuple[bytes]]:
         base = self.base

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 
 from geotag import atomic, metadata
-from geotag.errors import PhotoError, RefusedError
+from geotag.errors import PhotoError
 from geotag.types import Change, State
 
 
@@ -17,8 +17,6 @@ def settled(change: Change) -> State:
     """
     try:
         now = atomic.sha256(change.target)
-    except RefusedError as error:
-        raise PhotoError(f"{change.target}: {error}; left as it is") from error
     except FileNotFoundError:
         if change.before is None and os.path.isdir(os.path.dirname(change.target)):
             return State.ABANDONED
@@ -43,18 +41,18 @@ def take_back(change: Change, mark: str) -> Change:
         if now == change.before:
             return undone
         if now != change.after:
-            raise PhotoError(f"{change.target}: changed by someone else since; left as it is")
+            raise PhotoError("changed by someone else since")
         if change.before is None:
             os.unlink(change.target)
         else:
             atomic.check_replaceable(change.target)
-            ready = atomic.prepare(change.target, change.undo, mark)
-            if ready.after != change.before or ready.signature != atomic.signature(found):
+            ready = atomic.prepare(change.target, change.undo, mark, atomic.signature(found))
+            if ready.after != change.before:
                 atomic.discard(ready.temporary)
-                raise PhotoError(f"{change.target}: its old bytes cannot be made again; left as it is")
+                raise PhotoError("its old bytes cannot be made again")
             atomic.commit(ready)
         atomic.flush_folder(os.path.dirname(change.target))
-    except RefusedError as error:
+    except PhotoError as error:
         raise PhotoError(f"{change.target}: {error}; left as it is") from error
     except FileNotFoundError:
         if change.before is None and os.path.isdir(os.path.dirname(change.target)):

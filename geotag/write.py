@@ -92,7 +92,8 @@ class Writer:
     def _embed(self, record: Record, path: str) -> Prepared:
         target = os.path.realpath(path)
         with atomic.opened(target) as (file, data):
-            if Photo.seen(record.photo.path, os.fstat(file.fileno())) != record.photo:
+            found = os.fstat(file.fileno())
+            if Photo.seen(record.photo.path, found) != record.photo:
                 raise PhotoError("changed while the run was at it; run the same command again")
             patch = metadata.embed(data, self._tag(record), self.settings.replace_gps)
             picture = metadata.picture_digest(data)
@@ -104,7 +105,7 @@ class Writer:
         if not patch:
             return Prepared(replace(record, written=Written.EXIF))
         self._back_up(target, record.photo.path, touched)
-        ready = atomic.prepare(target, patch, self.mark)
+        ready = atomic.prepare(target, patch, self.mark, atomic.signature(found))
         try:
             self._verify(ready, record, picture)
         except BaseException:
@@ -127,8 +128,8 @@ class Writer:
                 f"{target}: too large for a sidecar; move it away, or write with --sidecar-dir DIR"
             )
         target = os.path.realpath(target)
-        with atomic.opened(target) as (_, data):
-            old = bytes(data[:])
+        with atomic.opened(target) as (file, data):
+            seen, old = atomic.signature(os.fstat(file.fileno())), data[:]
         try:
             patch = xmp.merge(old, self._tag(record), self.when, self.settings.replace_gps)
             atomic.check_replaceable(target)
@@ -139,7 +140,7 @@ class Writer:
         if not patch:
             return Prepared(replace(record, written=Written.SIDECAR))
         self._back_up(target, record.photo.path + SIDECAR_SUFFIX, _is_ours(xmp.read(old)))
-        ready = atomic.prepare(target, patch, self.mark)
+        ready = atomic.prepare(target, patch, self.mark, seen)
         return _prepared(record, ready, Written.SIDECAR, inverse(old, patch), None)
 
     def commit(self, prepared: Prepared) -> Prepared:

@@ -12,6 +12,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 SIDE = 16
+FLOAT = int(TensorProto.FLOAT)
 META = {
     "geotag.contract": "1",
     "geotag.name": "tiny",

@@ -101,17 +101,17 @@ class Stream:
         begin = offset + self._count.size
         if offset < 8 or begin > len(self.data):
             raise RefusedError(f"the pointer to its {name} directory leads outside")
-        declared: int = self._count.unpack_from(self.data, offset)[0]
+        declared: int = self._count.unpack(self.data[offset:begin])[0]
         count = min(declared, (len(self.data) - begin) // self._entry.size)
         entries = tuple(self._entry_at(begin + index * self._entry.size) for index in range(count))
         tail = begin + count * self._entry.size
         following = 0
         if count == declared and tail + self._offset.size <= len(self.data):
-            following = self._offset.unpack_from(self.data, tail)[0]
+            following = self._offset.unpack(self.data[tail : tail + self._offset.size])[0]
         return Directory(name, offset, entries, following, tail + self._offset.size, count == declared)
 
     def _entry_at(self, at: int) -> Entry:
-        tag, kind, count, offset = self._entry.unpack_from(self.data, at)
+        tag, kind, count, offset = self._entry.unpack(self.data[at : at + self._entry.size])
         size = _SIZES.get(kind, 0) * count
         if size <= self.inline:
             offset = at + self._entry.size - self.inline

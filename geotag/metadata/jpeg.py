@@ -244,6 +244,12 @@ def _end(data: Buffer, scan: int) -> int:
 
 
 def _next_marker(data: Buffer, at: int) -> int:
-    # A match would keep a mapped file from being closed for as long as someone holds the exception.
-    match = _MARKER.search(data, at)
-    return match.start() if match else -1
+    # Pieces grow, so that neither many markers nor long scans cost more than the file is long.
+    length = 256
+    while at + 1 < len(data):
+        piece = data[at : at + length]
+        if match := _MARKER.search(piece):
+            return at + match.start()
+        at += len(piece) - 1
+        length = min(8 * length, 1 << 20)
+    return -1

@@ -1,15 +1,73 @@
-"""Patches: a file before and after, told apart by a few splices."""
+"""What codecs read, and patches: a file before and after, told apart by a few splices."""
 
 from __future__ import annotations
 
-import mmap
+import errno
+import os
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import BinaryIO, Protocol, overload
 
 from geotag.types import Patch, Splice
 
-Buffer = bytes | mmap.mmap
-"""What codecs read: bytes, or a file mapped into memory (sliced, never copied whole)."""
+_PAGE = 1 << 18
+
+
+class Buffer(Protocol):
+    """What codecs read: bytes, or anything that is sliced like bytes and never copied whole."""
+
+    def __len__(self) -> int: ...
+    @overload
+    def __getitem__(self, key: int, /) -> int: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> bytes: ...
+    def find(self, sub: bytes, start: int = ..., end: int = ..., /) -> int: ...
+
+
+class Pages:
+    """A large open file as a Buffer, read piece by piece.
+
+    A file mapped into memory would end the whole process where the disk has a bad block or the file shrinks;
+    this raises OSError instead.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._size = file.seek(0, os.SEEK_END)
+        self._at, self._page = 0, b""
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, key: int, /) -> int: ...
+    @overload
+    def __getitem__(self, key: slice, /) -> bytes: ...
+    def __getitem__(self, key: int | slice, /) -> int | bytes:
+        if isinstance(key, slice):
+            start, stop, step = key.indices(self._size)
+            return self._read(start, max(0, stop - start))[::step]
+        place = range(self._size)[key]
+        return self._read(place, 1)[0]
+
+    def find(self, sub: bytes, start: int = 0, end: int | None = None, /) -> int:
+        """Where `sub` first lies whole between `start` and `end`; -1 if nowhere."""
+        start, end, _ = slice(start, end).indices(self._size)
+        for at in range(start, max(start, end - len(sub) + 1), _PAGE):
+            found = self._read(at, min(end - at, _PAGE + len(sub) - 1)).find(sub)
+            if found >= 0:
+                return at + found
+        return -1
+
+    def _read(self, at: int, length: int) -> bytes:
+        if at < self._at or at + length > self._at + len(self._page):
+            self._file.seek(at)
+            self._at, self._page = at, self._file.read(min(max(length, _PAGE), self._size - at))
+        piece = self._page[at - self._at : at - self._at + length]
+        if len(piece) < length:
+            raise OSError(errno.EIO, "the file became shorter while it was read")
+        return piece
+
 
 Range = tuple[int, int]
 """A stretch of a file: offset and length in bytes."""
