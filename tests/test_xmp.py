@@ -211,6 +211,22 @@ def test_leftovers_of_others_stay_when_they_agree_and_refuse_when_they_do_not() 
         xmp.merge(described("", ' exif:GPSMapDatum="TOKYO"'), PARIS, WHEN, False)
 
 
+def test_what_is_left_of_our_answer_stays_where_a_new_one_comes() -> None:
+    first = merged(described("", ' exif:UserComment="mine"'))
+    start, end = first.index(b"<exif:GPSLatitude>"), first.index(b"<exif:GPSMapDatum>")
+    decimal, behind = first.index(b"<dwc:decimalLatitude>"), first.index(b"<dwc:coordinateUncertainty")
+    removed = first[:start] + first[end:decimal] + first[behind:]
+    assert xmp.read(removed) is None
+    again = merged(removed)
+    assert b'exif:UserComment="mine"' in again
+    assert merged(again) == again
+    renewed = merged(again, Tag(RIO.location, PARIS.error_km, PARIS.model))
+    assert renewed.count(b"<exif:GPSLatitude>") == 1
+    with pytest.raises(RefusedError, match="GPSHPositioningError"):
+        xmp.merge(again, RIO, WHEN, False)
+    assert merged(again, RIO, replace=True).count(b"<dwc:coordinateUncertaintyInMeters>") == 1
+
+
 def test_remarks_beside_our_answer_survive_its_renewal() -> None:
     first = merged(STRANGER.encode()).replace(
         b"<exif:GPSVersionID>", b"<!-- checked by Ada --><exif:GPSVersionID>"

@@ -117,8 +117,8 @@ def merge(existing: bytes, tag: Tag, when: datetime, replace: bool) -> Patch:
 def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Property]:
     """The properties that our own take the place of.
 
-    XMP allows a property once (ISO 16684-1, section 6), so a leftover of someone else's that says the
-    same stays in place of ours, and one that says otherwise is a reason to refuse.
+    XMP allows a property once (ISO 16684-1, section 6), so a leftover that says the same stays in place of
+    ours, and one that says otherwise is a reason to refuse, but for our own marker.
     """
     properties = _properties(packet)
     old = _position(properties)
@@ -130,9 +130,14 @@ def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Pr
         raise RefusedError("already has a position" if old else "has a position that cannot be read")
     else:
         gone = set()
+    gone |= {item for item in properties if item.name in (_METHOD, _PROTOCOL) and _is_mark(item.value)}
     for item in properties:
         if item not in gone and item.name != _VERSION and ours.get(item.name, item.value) != item.value:
-            raise RefusedError(f"already has {item.name.split()[1]} {item.value[:40]!r} from someone else")
+            if not replace:
+                raise RefusedError(
+                    f"already has {item.name.split()[1]} {item.value[:40]!r} from someone else"
+                )
+            gone.add(item)
     return gone
 
 
@@ -140,7 +145,7 @@ def _our_earlier(packet: Packet, ours: Mapping[str, str]) -> set[Property]:
     """Our earlier answer: a description of our own, or what another program has mixed with its own."""
     for description in packet.descriptions:
         names = {item.name for item in description.properties}
-        if names <= ours.keys() and names & {_METHOD, _PROTOCOL}:
+        if {_LATITUDE, _LONGITUDE} <= names <= ours.keys():
             return set(description.properties)
     properties = _properties(packet)
     return {item for item in properties if item.name in ours and item.name != _VERSION}
@@ -235,7 +240,7 @@ def _position(properties: Iterable[Property]) -> Position | None:
     location = _location(*(_with_letter(said, name) for name in (_LATITUDE, _LONGITUDE)))
     copy = _location(said.get(_DECIMAL_LATITUDE, ""), said.get(_DECIMAL_LONGITUDE, ""))
     marks = (said.get(_METHOD, ""), said.get(_PROTOCOL, ""))
-    machine = next((mark for mark in marks if mark.startswith(gps.machine(""))), None)
+    machine = next(filter(_is_mark, marks), None)
     if location is None:
         return Position(copy, machine) if copy else None
     return Position(location, machine if copy and _same(location, copy) else None)
@@ -247,6 +252,10 @@ def _with_letter(said: Mapping[str, str], name: str) -> str:
     if value[-1:].isalpha() or value[:1] in ("+", "-"):
         return value
     return value + said.get(f"{name}Ref", "")[:1].upper()
+
+
+def _is_mark(text: str) -> bool:
+    return text.startswith(gps.machine(""))
 
 
 def _location(lat: str, lon: str) -> Location | None:
