@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from geotag import atomic, upkeep
+from geotag.journal import Journal
 from tests import archives, kills
 from tests.archives import fill, rows, snapshot
+from tests.disks import left_over
 
 KILLS = int(os.environ.get("GEOTAG_KILLS", "10"))
 SEED = int(os.environ.get("GEOTAG_SEED", "2026"))
@@ -48,15 +53,6 @@ def undated(content: bytes) -> bytes:
 def take_back(output: Path) -> None:
     """Take everything back, without any trouble."""
     assert upkeep.take_back(str(output), ()).troubles == ()
-
-
-def left_over(*folders: Path) -> list[str]:
-    return [
-        path
-        for folder in folders
-        for path in snapshot(folder)
-        if os.path.basename(path).startswith(atomic.PREFIX)
-    ]
 
 
 def check_old_or_new(archive: Path, old: dict[str, bytes], new: dict[str, bytes]) -> None:
@@ -134,3 +130,53 @@ def test_killed_while_undoing(tmp_path: Path, tiny: str, moment: str) -> None:
         assert content in (old.get(path), new.get(path)) or atomic.PREFIX in path
     take_back(Path(output))
     assert snapshot(archive) == old
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_cleanly(tmp_path: Path, tiny: str, how: signal.Signals) -> None:
+    archive = fill(tmp_path / "archive", [f"{number:03}.jpg" for number in range(80)])
+    ended = kills.kill_after_first_sign(tmp_path, 0.05, *args(archive, tiny), how=how)
+    assert ended.code == 130, ended.said
+    assert ended.said.splitlines()[-1] == "geotag: interrupted; run the same command again to continue"
+    assert "Traceback" not in ended.said
+    assert not left_over(archive)
+    finished = kills.finished(tmp_path / "archive.geotag")
+    assert finished
+    assert len(finished) < 80
+    again = kills.geotag(tmp_path, *args(archive, tiny))
+    assert again.code == 0, again.said
+    assert set(again.predicted) == set(snapshot(archive)) - finished
+
+
+def test_of_two_runs_the_second_says_who_is_there(tmp_path: Path, tiny: str) -> None:
+    archive = fill(tmp_path / "archive", NAMES)
+    output = tmp_path / "archive.geotag"
+    with Journal(str(output), create=True):
+        second = kills.geotag(tmp_path, *args(archive, tiny))
+        undo = kills.geotag(tmp_path, "undo", str(output))
+    assert (second.code, undo.code) == (5, 5)
+    for said in (second.said, undo.said):
+        assert f"{output}: held by another run (process {os.getpid()} on {platform.node()}, since " in said
+        assert said.rstrip().endswith("; wait until it ends")
+    assert kills.geotag(tmp_path, *args(archive, tiny)).code == 0
+
+
+def test_a_killed_run_leaves_no_lock(tmp_path: Path, tiny: str) -> None:
+    archive = fill(tmp_path / "archive", NAMES[:4])
+    ended = kills.geotag(tmp_path, *args(archive, tiny), moment="geotag.journal/Journal.settle:before:1")
+    assert ended.code == -signal.SIGKILL
+    assert kills.geotag(tmp_path, *args(archive, tiny)).code == 0
+
+
+def test_the_checker_of_fidelity_finds_no_loss(tmp_path: Path, tiny: str, shared: Path) -> None:
+    """Killed in the middle, and after the next start: an independent checker compares every file."""
+    archive = fill(tmp_path / "archive", NAMES)
+    before = Path(shutil.copytree(archive, tmp_path / "before"))
+    program = [sys.executable, str(shared / "fidelity" / "fidelity.py"), str(before), str(archive)]
+    program += ["--allow-added", "*.xmp"]
+    for moment in ("os.replace:after:5", ""):
+        kills.geotag(tmp_path, *args(archive, tiny), moment=moment)
+        for path in left_over(archive):
+            (archive / path).unlink()
+        done = subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
