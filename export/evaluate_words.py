@@ -179,9 +179,8 @@ def main() -> None:
         answers = [
             answer for answer in map(method, none) if answer is not None and answer.error_km <= LIMIT_KM
         ]
-        print(
-            f"\nnegatives, {name}: {len(answers)} of {len(none)} answered ({100 * len(answers) / len(none):.1f} %)"
-        )
+        share = 100 * len(answers) / len(none)
+        print(f"\nnegatives, {name}: {len(answers)} of {len(none)} answered ({share:.1f} %)")
     return None
 
 

@@ -1,7 +1,7 @@
 """Areas that no list of towns and provinces holds: deserts, mountains, lakes, seas, lands of history.
 
-General knowledge, written for this project: name or names | latitude | longitude (degrees) | radius in km that
-holds 80 % of the photographs one would expect from there | ISO 3166-1 country, empty where it has several.
+General knowledge, written for this project: name or names | latitude | longitude (degrees) | radius in km
+that holds 80 % of the photographs one would expect from there | ISO 3166-1 country, empty where several.
 """
 
 REGIONS = """

@@ -1,14 +1,14 @@
 """The gazetteer in memory: which places bear a name, where they lie, how large they are, what holds them.
 
-The extract `data/gazetteer.npz.xz` is built by `export/gazetteer.py`: arrays in NumPy's own format inside an xz
-stream. It is read once, when a word is first looked up.
+The extract `data/gazetteer.npy.xz` is built by `export/gazetteer.py`: one array after the other in NumPy's
+own format (NEP 1) inside an xz stream. It is read once, when a word is first looked up.
 """
 
 from __future__ import annotations
 
-import io
 import lzma
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 from importlib import resources
@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-FILE = "gazetteer.npz.xz"
+FILE = "gazetteer.npy.xz"
+LAYOUT = (
+    "kind lat lon population radius country parent label_sizes labels countries "
+    "keys key_sizes meant posted common given family".split()
+)
+"""The arrays, in the order in which they are stored."""
 
 
 class Kind(IntEnum):
@@ -50,7 +55,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place: where it lies, how many people live there, the radius in km that holds 80 % of its photographs.
+    """A place: where it lies, how many people live there, the radius in km for 80 % of its photographs.
 
     `country` is the ISO 3166-1 code, "" where there are several; `within` are the ids of the areas that hold
     it, the smallest first.
@@ -68,7 +73,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gazetteer:
-    """The extract's arrays, as stored; `keys` are the folded names in byte order, `starts` where each begins."""
+    """The extract's arrays; `keys` are the folded names in byte order, "key_ends" where each begins and ends.
+
+    Areas come first among the places, so that "radius" (km) need only be as long as there are areas.
+    """
 
     arrays: dict[str, NDArray[Any]]
     keys: bytes
@@ -76,7 +84,6 @@ class Gazetteer:
     given: frozenset[str]
     family: frozenset[str]
     countries: tuple[str, ...]
-    _spans: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def names(self, key: str) -> Names | None:
         """What a folded name (see `words.fold`) may mean, or None."""
@@ -84,9 +91,9 @@ class Gazetteer:
         row = self._bisect(sought)
         if row == len(self) or self._key(row) != sought:
             return None
-        first, last = self.arrays["first"][row : row + 2].tolist()
+        first, last = self.arrays["meant_ends"][row : row + 2].tolist()
         posted = self.arrays["posted"][first:last].tolist()
-        everyday = int(self.arrays["everyday"][row]) / 10
+        everyday = int(self.arrays["common"][row]) / 10
         return Names(
             tuple(entry >> 1 for entry in posted), tuple(entry & 1 == 1 for entry in posted), everyday
         )
@@ -100,14 +107,15 @@ class Gazetteer:
     def place(self, number: int) -> Place:
         """The place of an id."""
         column = self.arrays
-        start, end = column["label"][number : number + 2].tolist()
+        people = self.people(number)
+        start, end = column["label_ends"][number : number + 2].tolist()
         return Place(
             number,
             Kind(int(column["kind"][number])),
             self.labels[start:end].decode(),
             Location(int(column["lat"][number]) / 100, int(column["lon"][number]) / 100),
-            int(column["population"][number]),
-            float(column["radius"][number]),
+            people,
+            float(column["radius"][number]) if number < len(column["radius"]) else town_km(people),
             self.countries[int(column["country"][number])],
             self._within(number),
         )
@@ -116,8 +124,14 @@ class Gazetteer:
         """How many people live in the place of an id."""
         return int(self.arrays["population"][number])
 
+    def cities(self, population: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Latitudes and longitudes in degrees, shape [n] each, of the towns with at least so many people."""
+        column = self.arrays
+        large = (column["kind"] == Kind.TOWN) & (column["population"] >= population)
+        return column["lat"][large] / 100, column["lon"][large] / 100
+
     def __len__(self) -> int:
-        return len(self.arrays["first"]) - 1
+        return len(self.arrays["common"])
 
     def _within(self, number: int) -> tuple[int, ...]:
         parent = self.arrays["parent"]
@@ -129,12 +143,12 @@ class Gazetteer:
         return tuple(found)
 
     def _key(self, row: int) -> bytes:
-        starts = self.arrays["starts"]
+        starts = self.arrays["key_ends"]
         return self.keys[int(starts[row]) : int(starts[row + 1])]
 
     def _bisect(self, sought: bytes) -> int:
         low, high = 0, len(self)
-        starts, keys = self.arrays["starts"], self.keys
+        starts, keys = self.arrays["key_ends"], self.keys
         while low < high:
             middle = (low + high) // 2
             if keys[starts[middle] : starts[middle + 1]] < sought:
@@ -144,17 +158,21 @@ class Gazetteer:
         return low
 
 
+def town_km(people: int) -> float:
+    """The radius in km that holds 80 % of the photographs a town's name stands for; measured on captions."""
+    return 4.0 + 0.0042 * math.sqrt(people)
+
+
 @cache
 def load() -> Gazetteer:
     """The extract that ships with geotag; read at the first call."""
-    packed = resources.files("geotag").joinpath("data", FILE).read_bytes()
-    with np.load(io.BytesIO(lzma.decompress(packed))) as stored:
-        arrays = {name: stored[name] for name in stored.files}
+    with resources.files("geotag").joinpath("data", FILE).open("rb") as packed, lzma.open(packed) as stream:
+        arrays = {name: np.lib.format.read_array(stream, allow_pickle=False) for name in LAYOUT}
     texts = {name: arrays.pop(name).tobytes() for name in ("keys", "labels", "given", "family", "countries")}
+    for sizes, ends in (("label_sizes", "label_ends"), ("key_sizes", "key_ends"), ("meant", "meant_ends")):
+        arrays[ends] = np.zeros(len(arrays[sizes]) + 1, np.uint32)
+        np.cumsum(arrays.pop(sizes), out=arrays[ends][1:])
+    given, family, countries = (texts[name].decode().split("\n") for name in ("given", "family", "countries"))
     return Gazetteer(
-        arrays,
-        texts["keys"],
-        texts["labels"],
-        *(frozenset(texts[name].decode().split("\n")) for name in ("given", "family")),
-        tuple(texts["countries"].decode().split("\n")),
+        arrays, texts["keys"], texts["labels"], frozenset(given), frozenset(family), tuple(countries)
     )

@@ -1,77 +1,80 @@
-"""Words around a name that tell what it names: prepositions, titles, streets, waters, institutions; endings."""
+"""Words around a name that tell what it names: prepositions, titles, streets, waters, houses; endings."""
 
 from __future__ import annotations
 
 PLACING = frozenset(
-    "in at near from to around outside bei aus nach nahe im zu à a au en dans près em no na perto de desde cerca "
-    "te nabij bij uit naar v ve u z ze do nad pod w we koło в во на из под у близ около i ved nära till".split()
+    "in at near through around outside bei nahe im zu à a au en dans près em no na perto de cerca te "
+    "nabij bij v ve u nad pod w we koło в во на под у близ около i ved nära till".split()
 )
 """Prepositions of place, in the languages of Europe."""
 
 NEARBY = frozenset(
-    "near nearby outside north south east west northeast northwest southeast southwest bei nahe nördlich südlich "
-    "östlich westlich près environs cerca perto nabij omgeving okolí близ около окрестности".split()
+    "near nearby outside north south east west northeast northwest southeast southwest bei nahe "
+    "nördlich südlich östlich westlich près environs cerca perto nabij omgeving okolí близ около "
+    "окрестности".split()
 )
 """Words that put a picture beside a place, not in it."""
 
 TITLES = frozenset(
-    "mr mrs ms miss dr prof professor sir lord lady capt captain col colonel gen general lt lieutenant sgt major "
-    "senator president pres governor gov rev reverend bishop saint king queen prince princess judge mayor herr "
-    "frau fräulein baron graf könig kaiser mme madame monsieur mlle señor señora don doña dom dona senhor senhora "
-    "sr sra conde rei rainha pan paní sv dhr mevrouw meneer burgemeester koning koningin signor signora by photographer "
-    "портрет царь князь граф генерал святого святой имени им".split()
+    "mr mrs ms miss dr prof professor sir lord lady capt captain col colonel gen general lt "
+    "lieutenant sgt major senator president pres governor gov rev reverend bishop saint king queen "
+    "prince princess judge mayor herr frau fräulein baron graf könig kaiser mme madame monsieur mlle "
+    "señor señora don doña dom dona senhor senhora sr sra conde rei rainha pan paní sv dhr mevrouw "
+    "meneer burgemeester koning koningin signor signora by photographer портрет царь князь граф "
+    "генерал святого святой имени им".split()
 )
 """Words that go before the name of a person."""
 
 STREETS = frozenset(
-    "street st str road rd avenue ave av boulevard blvd lane drive terrace alley court row highway turnpike pike "
-    "square place plaza quay wharf pier slip crescent way straße strasse platz weg gasse allee ufer straat laan "
-    "plein kade gracht steeg singel dijk ulice třída náměstí nábřeží sady ulica plac улица переулок проспект "
-    "площадь бульвар набережная шоссе тупик проезд gade gata gatan vej sts aves streets".split()
+    "street st str road rd avenue ave av boulevard blvd lane drive terrace alley court row highway "
+    "turnpike pike square place plaza quay wharf pier slip crescent way straße strasse platz weg "
+    "gasse allee ufer straat laan plein kade gracht steeg singel dijk ulice třída náměstí nábřeží "
+    "sady ulica plac улица переулок проспект площадь бульвар набережная шоссе тупик проезд gade gata "
+    "gatan vej sts aves streets".split()
 )
 """Words that go after the name of a street."""
 
 STREETS_BEFORE = frozenset(
-    "rue avenue boulevard bd place quai chemin via viale piazza corso calle avenida paseo plaza rua praça largo "
-    "travessa ladeira ulice ul třída náměstí улица ул переулок проспект площадь бульвар набережная шоссе метро".split()
+    "rue avenue boulevard bd place quai chemin via viale piazza corso calle avenida paseo plaza rua "
+    "praça largo travessa ladeira ulice ul třída náměstí улица ул переулок проспект площадь бульвар "
+    "набережная шоссе метро".split()
 )
 """Words that go before the name of a street."""
 
 NATURE = frozenset(
-    "river creek lake brook fork mountain mountains mt mount mts peak butte canyon falls pass ridge forest national bay "
-    "sea ocean glacier range reservoir rapids basin gulch meadows island islands gebirge fluss see řeka hory potok "
-    "trail camp district".split()
+    "river creek lake brook fork mountain mountains mt mount mts peak butte canyon falls pass ridge "
+    "forest national bay sea ocean glacier range reservoir rapids basin gulch meadows island islands "
+    "gebirge fluss see řeka hory potok trail camp district".split()
 )
 """Words that go with the name of a river, a mountain or a forest, which lies where it likes."""
 
 NATURE_BEFORE = frozenset("lake mount river lac lago rio río fort camp monte cape fluss mont".split())
 
 HOUSES = frozenset(
-    "hotel house inn theatre theater company co corp inc railway railroad lumber bank club school hall building "
-    "church cathedral chapel hospital college university institute museum library park gardens garden bridge "
-    "gate station mill mine store café cafe restaurant brothers bros sons family band ball award prize treaty "
-    "war battle shop farm ranch cemetery monument memorial arena stadium expedition expo exposition society press "
-    "times journal herald regiment army ship".split()
+    "hotel house inn theatre theater company co corp inc railway railroad lumber bank club school "
+    "hall building church cathedral chapel hospital college university institute museum library park "
+    "gardens garden bridge gate station mill mine store café cafe restaurant brothers bros sons "
+    "family band ball award prize treaty war battle shop farm ranch cemetery monument memorial arena "
+    "stadium expedition expo exposition society press times journal herald regiment army ship".split()
 )
 """Words that go after the name of something called after a place, or after a person."""
 
 HOUSES_BEFORE = frozenset(
-    "university library college bank hotel house duke earl bishop archbishop treaty battle order society museum uss "
-    "hms ss theatre café villa king queen count university institute department church".split()
+    "university library college bank hotel house duke earl bishop archbishop treaty battle order "
+    "society museum uss hms ss theatre café villa king queen count institute department church".split()
 )
 """Words that go before such a name, often with "of" between."""
 
 CIVIC = frozenset(
-    "city town village municipality county archive archives archiv archief gemeentearchief stadsarchief stadtarchiv "
-    "beeldbank stadt gemeinde ville commune ciudad cidade comune gemeente město města obec hl hlavního arquivo "
-    "archivo archivio museum musée musee museo museu library bibliothek bibliothèque biblioteca historical historique "
-    "history views photographs photos pictures postcards postcard images album collection архив музей город".split()
+    "city town village municipality county archive archives archiv archief gemeentearchief "
+    "stadsarchief stadtarchiv beeldbank stadt gemeinde ville commune ciudad cidade comune gemeente "
+    "město města obec hl hlavního arquivo archivo archivio museum musée musee museo museu library "
+    "bibliothek bibliothèque biblioteca historical historique history views photographs photos "
+    "pictures postcards postcard images album collection архив музей город".split()
 )
 """Words of a folder's name that go with the name of the place its photographs show."""
 
-LINKING = frozenset(
-    "of the de du des la le les der die das den von van del della do da dos das di el al".split()
-)
+LINKING = frozenset("of the de du des la le les der die das den von van del della do da dos di el al".split())
 
 COMMON = STREETS | NATURE | HOUSES | HOUSES_BEFORE | CIVIC | TITLES | PLACING
 """Words that are hardly ever a place by themselves, whatever a gazetteer holds."""

@@ -1,4 +1,4 @@
-"""Finds the names in a text that may be places, and weighs whether each is one: log-odds from its surroundings."""
+"""Finds the names in a text that may be places, and weighs by its surroundings whether each is one."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _longest(
     bent = False
     if best is None:
         best, bent = _bent(cut, at, gazetteer), True
-    if best is None:
+    if best is None or (best[0] == at + 1 and word.key in lexicon.COMMON):
         return None
     end, names = best
     if not _readable(cut, at, end, origin):
@@ -135,8 +135,8 @@ def _bent(cut: list[Word], at: int, gazetteer: Gazetteer) -> tuple[int, Names] |
         if names is not None and names.everyday == 0:
             large = [place for place, number in enumerate(names.ids) if gazetteer.people(number) >= 50_000]
             if large:
-                ids, main = (tuple(row[place] for place in large) for row in (names.ids, names.main))
-                return at + 1, Names(ids, main, 0.0)
+                ids = tuple(names.ids[place] for place in large)
+                return at + 1, Names(ids, tuple(names.main[place] for place in large), 0.0)
     return None
 
 
@@ -203,7 +203,7 @@ def _person(cut: list[Word], at: int, end: int, gazetteer: Gazetteer) -> float:
         elif before.key in gazetteer.given:
             odds -= 3.5
     if single and word.key in gazetteer.given:
-        odds -= 2.0
+        odds -= 0.5 if at and cut[at - 1].key in lexicon.PLACING else 2.0
         linked = (
             after is not None and after.key in lexicon.LINKING and cut[min(end + 1, len(cut) - 1)].capital
         )

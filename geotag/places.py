@@ -1,7 +1,7 @@
 """Words to places: which place the texts of a photograph mean, how sure that is, and what spoke for it.
 
-Each name found is weighed as a place against being no place at all; areas named beside it, and other places near
-it, speak for one of its meanings. What the texts' names say is then joined into one distribution over places.
+Each name found is weighed as a place against being no place at all; areas named beside it, and other places
+near it, speak for one of its meanings. What the names say is then joined into one distribution over places.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ MEANINGS = 60
 
 NAMES = 40
 """So many names of a photograph's texts are looked at, the first first."""
+
+SHARP = 1.5
+"""Votes are raised to this power: measured, they are surer together than their shares say."""
 
 _HOLDS = {Kind.COUNTRY: 3.2, Kind.REGION: 2.5, Kind.STATE: 5.0, Kind.COUNTY: 6.5}
 _SALIENCE = {
@@ -92,7 +95,7 @@ def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Mean
         place = gazetteer.place(place_id)
         prior = 0.7 * math.log((place.population + 200) / 100_000)
         if place.kind is Kind.COUNTRY or place.kind is Kind.REGION:
-            prior = 1.5
+            prior = 1.5 if place.kind is Kind.COUNTRY else 0.5
         elif place.kind < Kind.TOWN:
             prior -= 2.5
         elif place.kind is Kind.HAMLET:
@@ -100,7 +103,11 @@ def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Mean
         if not main:
             prior -= 0.7 if place.population >= 100_000 or place.kind < Kind.COUNTY else 1.7
         found.append(_Meaning(number, place, prior))
-    return found
+    areas = {above for meaning in found if meaning.place.kind >= Kind.TOWN for above in meaning.place.within}
+    return [
+        replace(meaning, prior=meaning.prior - 1.5) if meaning.place.id in areas else meaning
+        for meaning in found
+    ]
 
 
 def _choose(found: list[Mention], meanings: list[_Meaning]) -> _Choice:
@@ -128,18 +135,23 @@ def _weighed(found: list[Mention], meanings: list[_Meaning], bonus: list[float])
 
 
 def _by_area(choice: _Choice) -> list[float]:
-    """What the areas named beside a place add to its log weight, and what a place field's area takes off others."""
+    """What the areas named beside a place add to its log weight; the place field's take some off others."""
     areas: dict[int, list[tuple[int, float, Kind]]] = {}
-    for meaning, _ in zip(choice.meanings, choice.shares, strict=True):
+    plainly = [0.0] * len(choice.found)
+    for meaning, share in zip(choice.meanings, choice.shares, strict=True):
         if meaning.place.kind < Kind.TOWN:
+            plainly[meaning.mention] += share
             sure = 1 / (1 + math.exp(-choice.found[meaning.mention].odds - 1.5))
             areas.setdefault(meaning.place.id, []).append((meaning.mention, sure, meaning.place.kind))
     bonus = []
-    fields = {number for number, mention in enumerate(choice.found) if mention.origin is Origin.FIELD}
-    strict = {entry[0] for held in areas.values() for entry in held if entry[0] in fields}
+    strict = {
+        number
+        for number, (mention, share) in enumerate(zip(choice.found, plainly, strict=True))
+        if mention.origin is Origin.FIELD and share > 0.7
+    }
     for meaning in choice.meanings:
         total, agreed = 0.0, set()
-        for above in (*meaning.place.within,):
+        for above in meaning.place.within:
             for number, sure, kind in areas.get(above, ()):
                 same = choice.found[number].names == choice.found[meaning.mention].names
                 if not same and number not in agreed:
@@ -208,7 +220,8 @@ def _by_folder(choice: _Choice, by_area: list[float]) -> list[float]:
         return bonus
     for number, (meaning, support) in enumerate(zip(choice.meanings, by_area, strict=True)):
         origin = choice.found[meaning.mention].origin
-        if meaning.place.kind >= Kind.TOWN and origin not in (Origin.FOLDER, Origin.FIELD) and support < 3.0:
+        small = meaning.place.kind >= Kind.COUNTY
+        if small and origin not in (Origin.FOLDER, Origin.FIELD) and support < 3.0:
             point = meaning.place.location
             gaps = geo.distance_km(
                 point.lat, point.lon, [where.lat for where, _ in home], [where.lon for where, _ in home]
@@ -220,60 +233,73 @@ def _by_folder(choice: _Choice, by_area: list[float]) -> list[float]:
 
 def _as_area(choice: _Choice) -> list[float]:
     """What an area gains from a place in it that is named right beside it ("Albany, New York")."""
+    held = _held(choice)
     bonus = []
     for meaning in choice.meanings:
-        held = 0.0
+        inside = 0.0
         if meaning.place.kind < Kind.TOWN:
-            for other, share in zip(choice.meanings, choice.shares, strict=True):
-                if meaning.place.id in other.place.within and _beside(
-                    choice.found, meaning.mention, other.mention
-                ):
-                    held += share
-        bonus.append(math.log1p(60.0 * held))
+            inside = sum(
+                shares.get(meaning.place.id, 0.0)
+                for other, shares in enumerate(held)
+                if _beside(choice.found, meaning.mention, other)
+            )
+        bonus.append(math.log1p(60.0 * inside))
     return bonus
 
 
+def _held(choice: _Choice) -> list[dict[int, float]]:
+    """For each mention, the areas that hold places it may mean, and the probability of each."""
+    held: list[dict[int, float]] = [{} for _ in choice.found]
+    for meaning, share in zip(choice.meanings, choice.shares, strict=True):
+        areas = held[meaning.mention]
+        for area in meaning.place.within:
+            areas[area] = areas.get(area, 0.0) + share
+    return held
+
+
 def _joined(choice: _Choice) -> tuple[list[Place], list[float]]:
-    """One distribution over places: mentions vote with their salience; an area gives way to a place within it."""
+    """One distribution over places: mentions vote by salience, an area gives way to a place within it."""
     none = math.prod(1 - sure for sure in choice.sure)
-    strength = _salience(choice)
+    strength, held = _salience(choice), _held(choice)
     votes: dict[int, float] = {}
     places: dict[int, Place] = {}
     for meaning, share in zip(choice.meanings, choice.shares, strict=True):
         weight = share * strength[meaning.mention]
         if meaning.place.kind < Kind.TOWN:
-            weight *= 1 - _explained(meaning, choice)
+            others = (
+                shares.get(meaning.place.id, 0.0) for at, shares in enumerate(held) if at != meaning.mention
+            )
+            weight *= 1 - min(0.99, max(others, default=0.0))
         mention, known = choice.found[meaning.mention], places.get(meaning.place.id)
         radius = meaning.place.radius_km + mention.loose_km
         if known is None or radius < known.radius_km:
             places[meaning.place.id] = replace(meaning.place, radius_km=radius)
         votes[meaning.place.id] = votes.get(meaning.place.id, 0.0) + weight
-    total = sum(votes.values()) or 1.0
-    return list(places.values()), [(1 - none) * votes[number] / total for number in places]
+    sharp = {number: vote**SHARP for number, vote in votes.items()}
+    total = sum(sharp.values()) or 1.0
+    return list(places.values()), [(1 - none) * sharp[number] / total for number in places]
 
 
 def _salience(choice: _Choice) -> list[float]:
-    """How much each mention says about where the picture was taken: its origin, and its place in the order."""
+    """How much each mention says about where the picture was taken: its origin, its place in the order."""
     seen: dict[Origin, float] = {}
     names: set[tuple[Origin, Names]] = set()
     found = []
-    for mention, sure in zip(choice.found, choice.sure, strict=True):
+    towns = [0.0] * len(choice.found)
+    for meaning, share in zip(choice.meanings, choice.shares, strict=True):
+        towns[meaning.mention] += share if meaning.place.kind >= Kind.TOWN else 0.0
+    for mention, sure in zip(choice.found, towns, strict=True):
         earlier = seen.get(mention.origin, 0.0)
         again = (mention.origin, mention.names) in names
-        found.append(_SALIENCE[mention.origin] * 0.7**earlier * (0.5 if again else 1.0))
+        found.append(
+            _SALIENCE[mention.origin]
+            * (1.0 if mention.origin is Origin.FIELD else 0.7**earlier)
+            * (0.5 if again else 1.0)
+        )
         if not again:
             seen[mention.origin] = earlier + sure
             names.add((mention.origin, mention.names))
     return found
-
-
-def _explained(area: _Meaning, choice: _Choice) -> float:
-    """How surely another mention names a place within an area, so that the area only says which."""
-    held = [0.0] * len(choice.found)
-    for other, share in zip(choice.meanings, choice.shares, strict=True):
-        if other.mention != area.mention and area.place.id in other.place.within:
-            held[other.mention] += share
-    return min(0.99, max(held, default=0.0))
 
 
 def _evidence(best: Place, weight: float, choice: _Choice) -> str:

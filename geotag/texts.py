@@ -35,7 +35,7 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A place the texts may mean: where, the radius in km that holds 80 % of its photographs, how probable."""
+    """A place the texts may mean: where, the radius in km for 80 % of its photographs, how probable."""
 
     location: Location
     radius_km: float

@@ -1,4 +1,4 @@
-"""Words as a gazetteer knows them: one spelling for a name, and a text cut into words with their surroundings."""
+"""Words as a gazetteer knows them: one spelling for a name; a text cut into words and what lies between."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ABBREVIATION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a text: its `key` (see `fold`), as written, and the punctuation between it and the last one.
+    """One word of a text: its `key` (see `fold`), as written, and the `gap` between it and the last one.
 
     `first` tells that a sentence or a line begins here, so that a capital says nothing.
     """
@@ -71,7 +71,7 @@ def ideographs(text: str) -> bool:
 
 
 def _begins(gap: str, last: Word) -> bool:
-    """Whether a sentence begins after `gap`: a full stop does not end one after an abbreviation or an initial."""
+    """Whether a sentence begins after `gap`: a full stop ends none after an abbreviation or an initial."""
     if any(mark in gap for mark in '\n!?:;[]()"“”„«»|'):
         return True
     return "." in gap and len(last.written) > 1 and last.key not in _ABBREVIATION

@@ -1,0 +1,231 @@
+"""Words to places: the gazetteer as shipped, names in context, honest radii."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from geotag import geo
+from geotag.gazetteer import Gazetteer, Kind, load
+from geotag.mentions import mentions
+from geotag.places import locate
+from geotag.texts import Answer, Caption, Origin, Text
+from geotag.types import Location
+
+Point = tuple[float, float]
+
+PARIS, WROCLAW, MUMBAI, OSLO = (48.86, 2.35), (51.11, 17.03), (19.08, 72.88), (59.91, 10.75)
+ISTANBUL, PETERSBURG, SAIGON, KALININGRAD = (41.01, 28.95), (59.94, 30.31), (10.82, 106.63), (54.71, 20.51)
+
+
+@pytest.fixture(scope="module")
+def gazetteer() -> Gazetteer:
+    return load()
+
+
+def said(caption: str = "", *, folder: str = "", place: str = "") -> Answer | None:
+    parts = ((Origin.FIELD, place), (Origin.CAPTION, caption), (Origin.FOLDER, folder))
+    return locate(Text(origin, text) for origin, text in parts if text)
+
+
+def sure(answer: Answer | None) -> bool:
+    return answer is not None and answer.error_km <= 50
+
+
+def gap_km(answer: Answer | None, point: Point) -> float:
+    assert answer is not None
+    return float(geo.distance_km(answer.location.lat, answer.location.lon, *point))
+
+
+@pytest.mark.parametrize(
+    ("caption", "point"),
+    [
+        ("A street in Constantinople", ISTANBUL),
+        ("Ansicht von Breslau", WROCLAW),
+        ("The harbour of Bombay", MUMBAI),
+        ("Christiania, Norway, in winter", OSLO),
+        ("Leningrad, 1938", PETERSBURG),
+        ("Market in Saigon", SAIGON),
+        ("Blick auf Königsberg", KALININGRAD),
+        ("Breitet sich aus: das alte Breslauer Rathaus", WROCLAW),
+        ("Вид на реку в Ленинграде", PETERSBURG),
+        ("Άποψη της Αθήνας, Αθήνα", (37.98, 23.73)),
+        ("منظر من القاهرة", (30.04, 31.24)),
+        ("רחוב בירושלים, ירושלים", (31.77, 35.22)),
+        ("東京の街", (35.68, 139.76)),
+        ("北京", (39.91, 116.4)),
+    ],
+)
+def test_old_names_and_other_scripts(caption: str, point: Point) -> None:
+    answer = said(caption)
+    assert sure(answer)
+    assert gap_km(answer, point) < 25
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "Man reading",
+        "Nice orange flowers in March",
+        "Most men die young",
+        "The Die. Most of the March",
+        "Portrait of Florence George",
+        "Paris Hilton arrives",
+        "Mr. Lincoln and Mrs. Washington with George",
+        "Reading room with two women",
+        "Portrait of a lady",
+        "12345",
+        "",
+    ],
+)
+def test_everyday_words_and_people_are_no_places(caption: str) -> None:
+    assert not sure(said(caption))
+
+
+@pytest.mark.parametrize(
+    ("texts", "point"),
+    [
+        ({"caption": "Springfield, Ohio"}, (39.92, -83.81)),
+        ({"caption": "Paris, Texas"}, (33.66, -95.56)),
+        ({"caption": "Paris, France"}, PARIS),
+        ({"caption": "The boulevards of Paris"}, PARIS),
+        ({"caption": "Courthouse in Paris", "folder": "Lamar County, Texas"}, (33.66, -95.56)),
+        ({"caption": "Old town, Tbilisi", "folder": "Georgia"}, (41.69, 44.83)),
+        ({"caption": "Peach harvest near Macon", "folder": "Georgia"}, (32.84, -83.63)),
+        ({"caption": "Albany, New York"}, (42.65, -73.76)),
+        ({"caption": "Two men on a street", "folder": "Stadtarchiv Uster"}, (47.35, 8.72)),
+        ({"caption": "Two men", "place": "Boise, Ada County, Idaho"}, (43.61, -116.2)),
+    ],
+)
+def test_context_says_which(texts: dict[str, str], point: Point) -> None:
+    answer = said(**texts)
+    assert sure(answer)
+    assert gap_km(answer, point) < 25
+
+
+@pytest.mark.parametrize(
+    ("caption", "least_km", "most_km", "point"),
+    [
+        ("Bergdorf in Bayern", 80, 400, (48.9, 11.7)),
+        ("Caravan in the Sahara", 1000, 4000, (23.5, 9)),
+        ("Villa at Lake Como", 10, 60, (46, 9.27)),
+        ("Farm in Kansas", 100, 500, (38.5, -98)),
+    ],
+)
+def test_an_area_has_an_area_sized_radius(
+    caption: str, least_km: float, most_km: float, point: Point
+) -> None:
+    answer = said(caption)
+    assert answer is not None
+    assert least_km < answer.error_km < most_km
+    assert gap_km(answer, point) < most_km
+
+
+def test_a_doubt_between_places_widens_the_radius() -> None:
+    alone, settled = said("Springfield"), said("Springfield, Ohio")
+    assert settled is not None
+    assert alone is None or alone.error_km > 10 * settled.error_km
+
+
+def test_two_far_places_are_not_one_answer() -> None:
+    assert not sure(said("From Chicago to Moscow"))
+
+
+def test_streets_are_not_towns() -> None:
+    assert not sure(said("Houses in Richmond Road"))
+    assert not sure(said("Vue de la rue de Berlin"))
+
+
+def test_an_answer_says_what_spoke_for_it() -> None:
+    answer = said("Main street", place="Springfield, Ohio")
+    assert answer is not None
+    assert answer.country == "US"
+    assert answer.place == "Springfield"
+    assert "place field 'Springfield'" in answer.evidence
+    assert "'Ohio'" in answer.evidence
+
+
+def test_candidates_are_a_distribution() -> None:
+    for caption in ("Springfield", "Paris, Texas", "Georgia", "Hotel in Lincoln"):
+        answer = said(caption)
+        if answer is not None:
+            odds = [candidate.probability for candidate in answer.candidates]
+            assert odds == sorted(odds, reverse=True)
+            assert 0 < sum(odds) <= 1 + 1e-9
+            assert all(candidate.radius_km > 0 for candidate in answer.candidates)
+
+
+def test_a_caption_and_its_texts_are_the_same() -> None:
+    texts = (Text(Origin.CAPTION, "Paris, Texas"),)
+    assert locate(Caption(texts)) == locate(texts)
+
+
+def test_nothing_written_is_no_place() -> None:
+    assert locate(()) is None
+    assert locate([Text(Origin.CAPTION, "¿?… \n\t")]) is None
+
+
+def test_long_and_odd_texts_are_taken() -> None:
+    assert said("Paris " * 5000) is not None
+    said("\ud800 \x00 Paris\u202e ,,,((( " * 50)
+
+
+def test_a_state_is_short_only_where_it_is_written_so(gazetteer: Gazetteer) -> None:
+    found = mentions((Text(Origin.CAPTION, "Boise, ID. Me and mine in OR out, or by id"),), gazetteer)
+    assert [mention.written for mention in found] == ["Boise", "ID"]
+
+
+def test_the_gazetteer_holds_small_towns_and_their_areas(gazetteer: Gazetteer) -> None:
+    names = gazetteer.names("coolin")
+    assert names is not None
+    place = gazetteer.place(names.ids[0])
+    assert (place.name, place.country, place.kind) == ("Coolin", "US", Kind.HAMLET)
+    areas = [gazetteer.place(area).name for area in place.within]
+    assert areas == ["Bonner County", "Idaho", "United States"]
+
+
+def test_every_place_lies_on_earth_within_areas_before_it(gazetteer: Gazetteer) -> None:
+    column = gazetteer.arrays
+    assert abs(column["lat"]).max() <= 9000
+    assert abs(column["lon"]).max() <= 18000
+    areas = len(column["radius"])
+    assert (column["kind"][:areas] < Kind.TOWN).all()
+    assert (column["kind"][areas:] >= Kind.TOWN).all()
+    assert column["parent"].max() < areas
+    assert (column["radius"] > 0).all()
+
+
+def test_names_lie_in_order_so_that_they_are_found(gazetteer: Gazetteer) -> None:
+    ends = gazetteer.arrays["key_ends"].tolist()
+    keys = [gazetteer.keys[ends[row] : ends[row + 1]] for row in range(0, len(gazetteer), 997)]
+    assert keys == sorted(keys)
+    assert all(gazetteer.names(key.decode()) is not None for key in keys)
+    assert gazetteer.names("no such place at all") is None
+
+
+def test_the_gazetteer_is_small(gazetteer: Gazetteer) -> None:
+    held = sum(array.nbytes for array in gazetteer.arrays.values())
+    assert held + len(gazetteer.keys) + len(gazetteer.labels) < 50e6
+
+
+def test_radius_of_nothing_is_no_answer() -> None:
+    from geotag import spread
+
+    place, radius = spread.centre([Location(0, 0)], [5.0], [0.5])
+    assert (place, radius) == (0, spread.NOWHERE_KM)
+    _, certain = spread.centre([Location(0, 0)], [5.0], [1.0])
+    assert 4.5 < certain < 6
+    _, pair = spread.centre([Location(0, 0), Location(0, 90)], [5.0, 5.0], [0.5, 0.5])
+    assert pair > 9000
+
+
+def test_words_load_no_model_and_no_interface() -> None:
+    code = (
+        "import sys, geotag.places; "
+        "bad = {'onnxruntime', 'torch', 'click', 'rich', 'PIL'} & set(sys.modules); "
+        "sys.exit(str(bad) if bad or geotag.places.load.cache_info().currsize else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
