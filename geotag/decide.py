@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from geotag import geo
-from geotag.types import Location, Policy, Record, Source, Status
+from geotag import fuse, geo
+from geotag.fuse import Fused
+from geotag.types import Location, Policy, Prediction, Record, Source, Status
+
+_SILENT = "no words name a place; ask the picture too: --evidence picture,words"
 
 
 def decide(record: Record, policy: Policy) -> Record:
     """Settle a record's status and answer from its evidence.
 
     A position that a camera or a person put there stands unless the policy says otherwise; a guess is cut to
-    the digits its radius deserves. The record must carry a camera's position or a prediction.
+    the digits its radius deserves. The record must carry a camera's position or the evidence asked for.
     """
     if stands(record, policy):
         assert record.camera is not None
@@ -25,22 +28,44 @@ def decide(record: Record, policy: Policy) -> Record:
             status=Status.KEPT,
             message="",
         )
-    assert record.prediction is not None
-    evidence = f"picture: {record.model.partition(' sha256:')[0]}"
-    error_km = record.prediction.error_km
-    if policy.calibration is not None:
-        error_km = min(error_km * policy.calibration.factor, geo.HALF_TURN_KM)
-        evidence += f", radius calibrated on {policy.calibration.photos} photos of {policy.calibration.base}"
-    sure = error_km <= policy.max_error_km
+    fused = _fused(record, policy)
+    if fused is None:
+        bare = replace(record, location=None, error_km=None, source=None, place="", country="", evidence="")
+        return replace(bare, status=Status.UNSURE, message=_SILENT)
+    sure = fused.error_km <= policy.max_error_km
     return replace(
         record,
-        location=cut(record.prediction.location, error_km),
-        error_km=error_km,
-        source=Source.MODEL,
-        evidence=evidence,
+        location=cut(fused.location, fused.error_km),
+        error_km=fused.error_km,
+        source=fused.source,
+        place=fused.place,
+        country=fused.country,
+        evidence=fused.evidence,
         status=Status.LOCATED if sure else Status.UNSURE,
         message="" if sure else f"radius over {policy.max_error_km:g} km: not written to the file",
     )
+
+
+def complete(record: Record, policy: Policy) -> bool:
+    """Whether the evidence that the policy asks for has been gathered."""
+    return not (
+        ("picture" in policy.evidence and record.prediction is None)
+        or ("words" in policy.evidence and record.words is None)
+    )
+
+
+def _fused(record: Record, policy: Policy) -> Fused | None:
+    words = record.words[0] if record.words and "words" in policy.evidence else None
+    if record.prediction is None or "picture" not in policy.evidence:
+        return None if words is None else fuse.alone(words)
+    prediction, remark = record.prediction, f"picture: {record.model.partition(' sha256:')[0]}"
+    if policy.calibration is not None:
+        scaled = min(prediction.error_km * policy.calibration.factor, geo.HALF_TURN_KM)
+        prediction = Prediction(prediction.location, scaled)
+        remark += f", radius calibrated on {policy.calibration.photos} photos of {policy.calibration.base}"
+    if words is None:
+        return Fused(prediction.location, prediction.error_km, Source.MODEL, "", "", remark)
+    return fuse.fuse(words, prediction)
 
 
 def stands(record: Record, policy: Policy) -> bool:

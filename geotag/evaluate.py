@@ -64,10 +64,11 @@ def judge(paths: tuple[str, ...], model: predict.Model, jobs: int) -> Iterator[J
 
     def look(photo: Photo) -> tuple[str, Location, Pixels] | Trouble | None:
         try:
-            position, source = read.look(archive.base, photo, None)
+            seen = read.look(archive.base, photo, None)
+            position = seen.position
             if position is None or position.machine is not None:
                 return None
-            pixels = decode(source, model.card.recipe)
+            pixels = decode(seen.source, model.card.recipe)
         except PhotoError as error:
             return Trouble(photo.path, str(error))
         return photo.path, position.location, pixels

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geotag import calibrate, decide, geo, manifest, predict, read
+from geotag import calibrate, decide, gather, geo, manifest, predict, read
 from geotag.decode import decode
 from geotag.errors import PhotoError
 from geotag.types import Location, Photo, Policy, Record, Status
@@ -29,8 +29,8 @@ def inspect(paths: Sequence[str], model: predict.Model, max_error_km: float) -> 
     """
     for path in paths:
         try:
-            record, source = _look(path)
-            pixels = decode(source, model.card.recipe)
+            folder, seen, record = _look(path)
+            pixels = decode(seen.source, model.card.recipe)
         except (PhotoError, OSError) as error:
             reason = str(error) if isinstance(error, PhotoError) else (error.strerror or str(error))
             yield Finding(path, None, reason)
@@ -39,16 +39,17 @@ def inspect(paths: Sequence[str], model: predict.Model, max_error_km: float) -> 
         if prediction is None:
             yield Finding(path, None, "the model gave no answer that lies on the Earth")
             continue
-        record = replace(record, prediction=prediction, model=model.card.identity)
-        calibration = calibrate.find(model.card.path, os.path.dirname(os.path.realpath(path)))
+        words = gather.words(folder, record.photo.path, seen.texts)
+        record = replace(record, prediction=prediction, words=words, model=model.card.identity)
+        calibration = calibrate.find(model.card.path, folder)
         yield Finding(path, decide.decide(record, Policy(max_error_km, calibration=calibration)))
 
 
-def _look(path: str) -> tuple[Record, str | bytes]:
+def _look(path: str) -> tuple[str, read.Look, Record]:
     folder, name = os.path.split(os.path.abspath(path))
     photo = Photo.seen(name, os.stat(path))
-    position, source = read.look(folder, photo, None)
-    return Record(photo, camera=position), source
+    seen = read.look(folder, photo, None)
+    return folder, seen, Record(photo, camera=seen.position)
 
 
 def as_json(finding: Finding) -> dict[str, object]:
@@ -83,6 +84,10 @@ def in_words(finding: Finding) -> list[str]:
             camera.location.lat, camera.location.lon, guess.location.lat, guess.location.lon
         )
         lines[-1] += f"; {float(away):,.0f} km from the file's position"
+    lines += [
+        f"  words:    {_degrees(answer.location)}, within {answer.error_km:,.0f} km; {answer.evidence}"
+        for answer in record.words or ()
+    ]
     lines.append(f"  evidence: {record.evidence}")
     verdict = {Status.KEPT: "the file's position stands", Status.LOCATED: "a run would write this guess"}
     lines.append(

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from geotag.errors import OutputError
-from geotag.types import Location, Record
+from geotag.types import Location, Record, Source
 
 CSV_NAME = "manifest.csv"
 GEOJSON_NAME = "manifest.geojson"
@@ -114,7 +114,7 @@ def properties(record: Record) -> dict[str, str | float | None]:
         "country": record.country,
         "evidence": record.evidence,
         "written": record.written,
-        "model": record.model,
+        "model": "" if record.source is Source.TEXT else record.model,
         "message": readable(record.message),
     }
 

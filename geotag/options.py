@@ -85,6 +85,24 @@ max_error_km = click.option(
     help="Only positions with at most this radius go into files; 20100 writes every guess. The manifests "
     "give all of them.",
 )
+
+
+def _kinds(context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
+    kinds = tuple(kind.strip() for kind in value.split(","))
+    unknown = set(kinds) - {"picture", "words"}
+    if unknown:
+        raise click.BadParameter(f"{', '.join(sorted(unknown))}: choose from picture, words", context, option)
+    return kinds
+
+
+evidence = click.option(
+    "--evidence",
+    default="picture,words",
+    show_default=True,
+    callback=_kinds,
+    metavar="KINDS",
+    help="What counts: the picture (the model), words (captions, place fields, names of files and folders).",
+)
 replace_gps = click.option(
     "--replace-gps",
     is_flag=True,
@@ -115,6 +133,7 @@ RUN = (
     batch_size,
     jobs,
     max_error_km,
+    evidence,
     replace_gps,
     include,
     exclude,

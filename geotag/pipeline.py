@@ -19,7 +19,20 @@ from typing import Protocol
 
 import numpy as np
 
-from geotag import atomic, calibrate, decide, manifest, parallel, plan, predict, read, shelf, upkeep, write
+from geotag import (
+    atomic,
+    calibrate,
+    decide,
+    gather,
+    manifest,
+    parallel,
+    plan,
+    predict,
+    read,
+    shelf,
+    upkeep,
+    write,
+)
 from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
 from geotag.journal import Journal
@@ -162,7 +175,8 @@ class _Run:
         if calibration is not None:
             measured = f"{calibration.photos} photos of {calibration.base}"
             self.observer.note(f"radius calibrated on {measured}: times {calibration.factor:.2f}")
-        return Policy(self.settings.max_error_km, self.settings.replace_gps, calibration)
+        evidence = frozenset(self.settings.evidence)
+        return Policy(self.settings.max_error_km, self.settings.replace_gps, calibration, evidence)
 
     @cached_property
     def writer(self) -> write.Writer:
@@ -215,13 +229,19 @@ class _Run:
         record = step.record
         try:
             with self.watch.measure("read"):
-                camera, source = read.look(self.archive.base, record.photo, self.settings.sidecar_dir)
-            record = replace(record, camera=camera)
+                seen = read.look(self.archive.base, record.photo, self.settings.sidecar_dir)
+            record = replace(record, camera=seen.position)
             if decide.stands(record, self.policy):
+                return replace(step, record=decide.decide(record, self.policy)), None
+            if "words" in self.policy.evidence:
+                with self.watch.measure("words"):
+                    words = gather.words(self.archive.base, record.photo.path, seen.texts)
+                record = replace(record, words=words)
+            if "picture" not in self.policy.evidence:
                 return replace(step, record=decide.decide(record, self.policy)), None
             recipe = self.model.card.recipe
             with self.watch.measure("decode"):
-                pixels = decode(source, recipe)
+                pixels = decode(seen.source, recipe)
         except PhotoError as error:
             return replace(step, record=write.failed(record, str(error))), None
         return replace(step, record=record), Frame(record, pixels)

@@ -55,7 +55,7 @@ def finished(record: Record, known: Record | None) -> Record:
 def _decidable(known: Record, policy: Policy, sha256: str) -> bool:
     if decide.stands(known, policy):
         return True
-    return known.prediction is not None and known.model.endswith(sha256)
+    return decide.complete(known, policy) and (known.prediction is None or known.model.endswith(sha256))
 
 
 def _in_file(known: Record) -> bool:

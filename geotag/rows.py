@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import struct
+from dataclasses import asdict
 from typing import Any
 
+from geotag.texts import Answer, Candidate
 from geotag.types import (
     Change,
     Location,
@@ -33,7 +36,7 @@ CREATE TABLE model (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE photo (
     path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     camera_lat REAL, camera_lon REAL, machine TEXT,
-    prediction_lat REAL, prediction_lon REAL, prediction_km REAL,
+    prediction_lat REAL, prediction_lon REAL, prediction_km REAL, words TEXT,
     lat REAL, lon REAL, error_km REAL, source TEXT,
     place TEXT NOT NULL, country TEXT NOT NULL, evidence TEXT NOT NULL,
     status TEXT NOT NULL, written TEXT NOT NULL, model_id INTEGER REFERENCES model (id),
@@ -51,8 +54,8 @@ CREATE TABLE folder (path BLOB PRIMARY KEY) WITHOUT ROWID;
 
 INSERT_PHOTO = (
     "INSERT OR REPLACE INTO photo VALUES (:path, :size, :mtime_ns, :camera_lat, :camera_lon, :machine, "
-    ":prediction_lat, :prediction_lon, :prediction_km, :lat, :lon, :error_km, :source, :place, :country, "
-    ":evidence, :status, :written, (SELECT id FROM model WHERE name = :model), :message, 0)"
+    ":prediction_lat, :prediction_lon, :prediction_km, :words, :lat, :lon, :error_km, :source, :place, "
+    ":country, :evidence, :status, :written, (SELECT id FROM model WHERE name = :model), :message, 0)"
 )
 SELECT_PHOTO = "SELECT photo.*, model.name AS model FROM photo LEFT JOIN model ON model.id = model_id "
 INSERT_CHANGE = (
@@ -76,6 +79,7 @@ def photo_row(record: Record) -> dict[str, Any]:
         "prediction_lat": prediction and prediction.location.lat,
         "prediction_lon": prediction and prediction.location.lon,
         "prediction_km": prediction and prediction.error_km,
+        "words": None if record.words is None else _json(record.words),
         "lat": location and location.lat,
         "lon": location and location.lon,
         "error_km": record.error_km,
@@ -98,6 +102,7 @@ def photo_record(row: sqlite3.Row) -> Record:
         photo=Photo(os.fsdecode(row["path"]), row["size"], row["mtime_ns"]),
         camera=Position(camera, row["machine"]) if camera else None,
         prediction=Prediction(prediction, row["prediction_km"]) if prediction else None,
+        words=None if row["words"] is None else _answers(row["words"]),
         location=_location(row, ""),
         error_km=row["error_km"],
         source=Source(row["source"]) if row["source"] else None,
@@ -114,6 +119,26 @@ def photo_record(row: sqlite3.Row) -> Record:
 def _location(row: sqlite3.Row, prefix: str) -> Location | None:
     lat, lon = row[prefix + "lat"], row[prefix + "lon"]
     return None if lat is None else Location(lat, lon)
+
+
+def _json(words: tuple[Answer, ...]) -> str:
+    return json.dumps([asdict(answer) for answer in words], ensure_ascii=False, separators=(",", ":"))
+
+
+def _answers(text: str) -> tuple[Answer, ...]:
+    return tuple(
+        Answer(
+            **answer
+            | {
+                "location": Location(**answer["location"]),
+                "candidates": tuple(
+                    Candidate(**found | {"location": Location(**found["location"])})
+                    for found in answer["candidates"]
+                ),
+            }
+        )
+        for answer in json.loads(text)
+    )
 
 
 def change_row(change: Change, run: int, base: str) -> dict[str, Any]:

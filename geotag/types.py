@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from geotag.texts import Answer
+
     Pixels = NDArray[np.uint8]
 
 
@@ -89,6 +91,8 @@ class Source(StrEnum):
 
     CAMERA = "camera"
     MODEL = "model"
+    TEXT = "text"
+    FUSED = "fused"
 
 
 class Written(StrEnum):
@@ -148,13 +152,15 @@ class Recipe:
 class Record:
     """Everything known about one photo; each stage fills its own fields and leaves the others alone.
 
-    `camera` is what the file or its sidecar said, `prediction` what the model said, `location` and `error_km`
-    (km; None for a camera's position) what we decided. `model` is the model's identity.
+    `camera` is what the file or its sidecar said, `prediction` what the model said, `words` what the texts
+    about it say (None until they were looked for, empty when they name no place); `location` and `error_km`
+    (km; None for a camera's position) are what we decided. `model` is the model's identity.
     """
 
     photo: Photo
     camera: Position | None = None
     prediction: Prediction | None = None
+    words: tuple[Answer, ...] | None = None
     location: Location | None = None
     error_km: float | None = None
     source: Source | None = None
@@ -197,12 +203,13 @@ class Calibration:
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How evidence becomes an answer: the largest radius in km that is sure enough for a file, whether a
-    position that is there may go, and the collection's calibration.
+    position that is there may go, the collection's calibration, and which evidence counts.
     """
 
     max_error_km: float
     replace_gps: bool = False
     calibration: Calibration | None = None
+    evidence: frozenset[str] = frozenset({"picture", "words"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +230,7 @@ class Settings:
     batch_size: int | None = None
     jobs: int | None = None
     max_error_km: float = 2500.0
+    evidence: tuple[str, ...] = ("picture", "words")
     replace_gps: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

@@ -188,7 +188,7 @@ class Writer:
     def _tag(self, record: Record) -> Tag:
         assert record.location is not None
         assert record.error_km is not None
-        return Tag(record.location, record.error_km, record.model.partition(" sha256:")[0])
+        return Tag(record.location, record.error_km, _guesser(record))
 
     def folders(self, record: Record) -> set[str]:
         """Where writing this record may put temporary files for a moment."""
@@ -221,6 +221,14 @@ def discard(prepared: Iterable[Prepared]) -> None:
     for item in prepared:
         if item.ready is not None:
             atomic.discard(item.ready.temporary)
+
+
+def _guesser(record: Record) -> str:
+    """Who guessed, as files say it: the model by name and version, the words, or both."""
+    if record.source is Source.TEXT:
+        return "words"
+    model = record.model.partition(" sha256:")[0]
+    return f"{model} and words" if record.source is Source.FUSED else model
 
 
 def failed(record: Record, message: str) -> Record:

@@ -12,7 +12,7 @@ from geotag.types import Location, Photo, Policy, Position, Prediction, Record, 
 PHOTO = Photo("a.jpg", 10, 20)
 POLICY = Policy(2500)
 GUESSED = decide.decide(
-    Record(PHOTO, prediction=Prediction(Location(10, 20), 300), model="m 1 sha256:aa"), POLICY
+    Record(PHOTO, prediction=Prediction(Location(10, 20), 300), words=(), model="m 1 sha256:aa"), POLICY
 )
 KEPT = decide.decide(Record(PHOTO, camera=Position(Location(1, 2))), POLICY)
 WRITTEN = replace(GUESSED, written=Written.EXIF)
@@ -110,3 +110,15 @@ def test_finished_remembers_what_is_in_the_file() -> None:
     assert plan.finished(GUESSED, GUESSED).written is Written.NONE
     assert plan.finished(replace(GUESSED, written=Written.SIDECAR), WRITTEN).written is Written.SIDECAR
     assert plan.finished(GUESSED, None) == GUESSED
+
+
+def test_words_that_were_never_looked_for_are() -> None:
+    found = step(replace(GUESSED, words=None))
+    assert found is not None
+    assert found.look
+
+
+def test_words_alone_need_no_prediction() -> None:
+    known = decide.decide(Record(PHOTO, words=()), Policy(2500, evidence=frozenset({"words"})))
+    assert step(known, Policy(2500, evidence=frozenset({"words"}))) is None
+    assert known.status is Status.UNSURE
