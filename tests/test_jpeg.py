@@ -181,6 +181,13 @@ def test_a_camera_position_stands_unless_asked() -> None:
     assert embedded(data, replace=True).count(THUMBNAIL) == 1
 
 
+def index_table_at(offset: int) -> bytes:
+    """A multi-picture file whose table of pictures is said to lie somewhere else in its index."""
+    data = mpo(JFIF, exif_segment(exif(">")), order=">")
+    at = data.index(struct.pack(">HHI", 0xB002, 7, 48)) + 8
+    return data[:at] + struct.pack(">I", offset) + data[at + 4 :]
+
+
 def refused() -> dict[str, tuple[bytes, str]]:
     plain = jpeg(JFIF)
     scan = plain.index(b"\xff\xda")
@@ -216,6 +223,8 @@ def refused() -> dict[str, tuple[bytes, str]]:
         "two indexes": (jpeg(mpf("<", [(1, 0)]), mpf("<", [(1, 0)])), "two indexes"),
         "index that points at no picture": (first, "no picture"),
         "broken index": (jpeg(segment(0xE2, b"MPF\0rubbish that is long")), "TIFF header"),
+        "index of itself": (index_table_at(0), "broken"),
+        "index in its directory": (index_table_at(8), "broken"),
         "index cut off": (jpeg(mpf("<", [(1, 0), (1, 99_999)])[:-4]), "runs past|junk|broken|no end"),
     }
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import struct
 
 from geotag.errors import RefusedError
-from geotag.metadata.ifd import Stream
+from geotag.metadata.ifd import Directory, Entry, Stream
 from geotag.metadata.patch import Buffer
 from geotag.types import Patch, Splice
 
 SIGNATURE = b"MPF\0"
 _ENTRIES = 0xB002
 _RECORD = 16
+_HEADER = 8
 _LIMIT = 0xFFFFFFFF
 
 
@@ -26,11 +27,12 @@ def corrected(data: Buffer, base: int, end: int, at: int, growth: int) -> Patch:
     when the index cannot be read or points at something that is no picture.
     """
     stream = Stream(data[base:end])
-    entry = stream.directory(stream.first, "MPF").find(_ENTRIES)
+    directory = stream.directory(stream.first, "MPF")
+    entry = directory.find(_ENTRIES)
     if entry is None:
         return ()
     records = stream.value(entry)
-    if not records or len(records) % _RECORD:
+    if not records or len(records) % _RECORD or not _stands_alone(directory, entry):
         raise RefusedError("its index of pictures (MPF) is broken")
     splices = []
     for index in range(len(records) // _RECORD):
@@ -43,6 +45,15 @@ def corrected(data: Buffer, base: int, end: int, at: int, growth: int) -> Patch:
         elif index == 0 and size:
             splices += _changed(stream.order, where, size, growth)
     return tuple(splices)
+
+
+def _stands_alone(directory: Directory, table: Entry) -> bool:
+    """Whether nothing else uses the bytes of the table that is going to be corrected."""
+    used = [(0, _HEADER), (directory.offset, directory.end - directory.offset)]
+    used += [(entry.offset, entry.size) for entry in directory.entries if entry is not table]
+    return directory.whole and all(
+        table.offset >= offset + size or table.offset + table.size <= offset for offset, size in used
+    )
 
 
 def _check_picture(data: Buffer, target: int) -> None:
