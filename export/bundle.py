@@ -16,6 +16,8 @@ from safetensors.torch import load_file
 from export.model import Atlas, Eyes, GeoVision, Head
 from export.radius import Curve
 
+_MEAN, _STD = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
@@ -67,7 +69,7 @@ def load(path: Path) -> Bundle:
 
 
 def load_eyes(path: Path) -> Eyes:
-    """AlexNet's convolutions from .safetensors (keys features.N), a model.pt of ours, or a model in ONNX.
+    """AlexNet's convolutions from a model.pt, a model in ONNX, or .safetensors (RGB in [0, 1] normalised).
 
     Raises SystemExit with a sentence when the file is missing or has none.
     """
@@ -75,7 +77,7 @@ def load_eyes(path: Path) -> Eyes:
         raise SystemExit(f"{path} is missing; --init takes a model, or the pretrained convolutions")
     if path.suffix == ".pt":
         return load(path).eyes
-    state = _from_onnx(path) if path.suffix == ".onnx" else load_file(path)
+    state = _from_onnx(path) if path.suffix == ".onnx" else _for_pixels(load_file(path))
     eyes = Eyes()
     try:
         eyes.load_state_dict({name: value.float() for name, value in state.items()})
@@ -83,6 +85,14 @@ def load_eyes(path: Path) -> Eyes:
         raise SystemExit(f"{path} has not the convolutions of AlexNet: {error}") from error
     eyes.eval()
     return eyes
+
+
+def _for_pixels(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Weights for RGB in [0, 1] less ImageNet's mean by its deviation, made to take plain pixels instead."""
+    kernel, bias = state["features.0.weight"].float(), state["features.0.bias"].float()
+    scaled = kernel / _STD.view(1, 3, 1, 1)
+    moved = bias - (scaled * _MEAN.view(1, 3, 1, 1)).sum(dim=(1, 2, 3))
+    return {**state, "features.0.weight": scaled / 255, "features.0.bias": moved}
 
 
 def _from_onnx(path: Path) -> dict[str, torch.Tensor]:
@@ -98,6 +108,9 @@ def _from_onnx(path: Path) -> dict[str, torch.Tensor]:
     # The order of a graph's nodes is that of the computation: the first convolution is the first layer.
     convolutions = [node for node in graph.node if node.op_type == "Conv"]
     for layer, node in zip((0, 4, 8, 10, 12), convolutions, strict=False):
-        state[f"features.{layer}.weight"] = torch.from_numpy(tensors[node.input[1]].copy())
-        state[f"features.{layer}.bias"] = torch.from_numpy(tensors[node.input[2]].reshape(-1).copy())
+        kernel = tensors[node.input[1]]
+        # Optimisers drop a bias that is zero everywhere.
+        bias = tensors[node.input[2]] if len(node.input) > 2 else np.zeros(len(kernel), np.float32)
+        state[f"features.{layer}.weight"] = torch.from_numpy(kernel.copy())
+        state[f"features.{layer}.bias"] = torch.from_numpy(bias.reshape(-1).copy())
     return state

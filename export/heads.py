@@ -3,7 +3,7 @@
 * `regressor`: two neurons, latitude and longitude, great-circle loss: GeoVision as published.
 * `cells`: a class for each cell at three levels from coarse to fine that follow the data; a fine cell's
   score is the sum over its levels, so that neighbours share what is known of their region.
-* `places`: soft targets, the truth spread over its surroundings near and far, and the expected cost itself
+* `places`: soft targets, the truth spread over its surroundings, and the expected cost itself
   as part of the loss.
 
 The last two give scores over the same places and answer with the point of the least expected cost.
@@ -27,8 +27,8 @@ from geotag.score import even_grid, one_vote_per_cell
 
 Floats = NDArray[np.float64]
 
-NEAR, FAR, FAR_SHARE = 0.08, 0.32, 0.3
-"""Reach of the soft targets, in units of the region's scale, and how much of them the wide one makes up."""
+REACH = 0.08
+"""How far the truth is spread over its surroundings as a soft target, in units of the region's scale."""
 
 _LEVELS = (16, 120)
 _GRID = 1500
@@ -124,8 +124,7 @@ class Places:
         km = distance_km(lat[:, None], lon[:, None], *atlas.places.T)
         nearest = km.argmin(axis=1)
         votes = np.bincount(nearest, weights=share, minlength=km.shape[1])
-        spread = np.exp(-km / (NEAR * atlas.unit_km)) + FAR_SHARE * np.exp(-km / (FAR * atlas.unit_km))
-        target = spread * votes
+        target = np.exp(-km / (REACH * atlas.unit_km)) * votes
         target /= target.sum(axis=1, keepdims=True)
         self.prior = torch.tensor(share @ target / share.sum(), dtype=torch.float32)
         self.target = torch.tensor(target, dtype=torch.float32)

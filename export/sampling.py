@@ -54,7 +54,7 @@ def places(
         nonlocal count
         count += 1
         spread = _spread_km(vectors[rows], votes[rows])
-        if spread <= least_km:
+        if spread <= least_km or len(rows) == 1:
             done.append(rows)
         else:
             heapq.heappush(queue, (-(spread**2) * votes[rows].sum(), count, rows))

@@ -15,12 +15,16 @@ onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'g
 pytest.importorskip("onnxscript", reason="onnxscript is not installed")
 
 from export import heads, loss, world  # noqa: E402
-from export.fit import Config  # noqa: E402
+from export.bundle import load_eyes  # noqa: E402
+from export.fit import Config, standard  # noqa: E402
 from export.index import Tagged, build  # noqa: E402
 from export.model import STATISTICS, Eyes, GeoVision, Head, joined  # noqa: E402
 from geotag.geo import HALF_TURN_KM, distance_km  # noqa: E402
 from geotag.types import Recipe  # noqa: E402
 from tests.golden_pictures import pictures  # noqa: E402
+
+# Beside other work on few cores, waiting threads cost more than a second one gains on such small tasks.
+torch.set_num_threads(1)
 
 AWKWARD = [
     ((90.0, 0.0), (90.0, 123.0)),
@@ -66,10 +70,10 @@ def _toy(count: int = 160) -> tuple[object, np.ndarray]:
     return index, seen
 
 
-SMALL = Config(hidden=8, members=2, steps=60, batch=32, rate=5e-3, views=2)
+SMALL = Config(hidden=8, members=1, steps=60, batch=32, rate=1e-2, views=2)
 
 
-@pytest.mark.parametrize("head", ["regressor", "euclidean", "cells", "places"])
+@pytest.mark.parametrize("head", ["regressor", "cells", "places"])
 def test_every_head_learns_what_there_is_to_learn(head: str) -> None:
     index, seen = _toy()
     unseen = world.cross_fit(index, seen, replace(SMALL, head=head))  # type: ignore[arg-type]
@@ -88,6 +92,19 @@ def test_a_joined_head_says_the_mean_of_its_members() -> None:
     seen = torch.randn(5, STATISTICS)
     together = torch.stack([member(seen) for member in members]).mean(dim=0)
     assert torch.allclose(joined(members)(seen), together, atol=1e-4)
+
+
+def test_a_channel_that_never_moves_says_nothing() -> None:
+    _, seen = _toy()
+    seen[:, :, 5] = 1.0
+    mean, std = standard(seen, np.arange(160), np.full(160, 1 / 160))
+    head = Head(mean, std, 4, 3).eval()
+    torch.nn.init.normal_(head.fc7.weight)
+    plain = torch.from_numpy(seen[:3, 0]).float()
+    moved = plain.clone()
+    moved[:, 5] = 0.6
+    assert torch.equal(head(plain), head(moved))
+    assert torch.isfinite(head(plain)).all()
 
 
 def test_levels_added_up_say_the_same() -> None:
@@ -196,6 +213,10 @@ def test_from_photographs_to_a_model_file_by_the_contract(tmp_path: Path) -> Non
     found = [[answer.location.lat, answer.location.lon] for answer in answers if answer]
     assert np.allclose(found, wanted["coordinates"], atol=1e-3)
     assert len(model.predict(pictures()[:1])) == 1
+    # The file carries its own eyes on to the next training, within a step of int8.
+    before, after = (load_eyes(path).state_dict() for path in (tmp_path / "out/model.pt", target))
+    for name, value in before.items():
+        assert torch.allclose(after[name], value, atol=float(value.abs().max()) / 100), name
 
 
 def _run(module: str, *arguments: str) -> str:
