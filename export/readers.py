@@ -28,21 +28,23 @@ def shards(folder: Path, *, kinds: frozenset[str] | None = None) -> Rows:
     """
     table = _only(folder, "*.csv")
     members = _members(folder)
-    for row in _table(table, ("id", "lat", "lon")):
-        kind = row.get("kind", "photo")
-        if kind not in kinds if kinds is not None else kind == "heritage":
-            continue
-        if row.get("clear", "yes") not in ("yes", "linked") or row.get("precision") == "country":
-            continue
-        if row["id"] in members:
+    for row in table_rows(table, ("id", "lat", "lon")):
+        if trainable(row, kinds) and row["id"] in members:
             tar, offset, size = members[row["id"]]
             place = float(row["lat"]), float(row["lon"])
             yield Tagged(tar, row["id"], *place, row.get("source", ""), row.get("sequence", ""), offset, size)
 
 
+def trainable(row: dict[str, str], kinds: frozenset[str] | None) -> bool:
+    """Whether a row of a table of shards may train a model that is shipped (see `shards`)."""
+    kind = row.get("kind", "photo")
+    wanted = kind != "heritage" if kinds is None else kind in kinds
+    return wanted and row.get("clear", "yes") in ("yes", "linked") and row.get("precision") != "country"
+
+
 def table(path: Path) -> Rows:
     """A CSV with the columns `path` (relative to it), `lat`, `lon`, and if wanted `source`, `sequence`."""
-    for row in _table(path, ("path", "lat", "lon")):
+    for row in table_rows(path, ("path", "lat", "lon")):
         place = float(row["lat"]), float(row["lon"])
         sequence, source = row.get("sequence") or "", row.get("source") or path.stem
         yield Tagged(path.parent / row["path"], row["path"], *place, source, sequence)
@@ -65,7 +67,7 @@ def osv5m(path: Path, split: str = "train") -> Rows:
     unpacked.
     """
     images = {file.stem: file for file in sorted((path / "images" / split).glob("*/*.jpg"))}
-    for row in _table(path / f"{split}.csv", ("id", "latitude", "longitude")):
+    for row in table_rows(path / f"{split}.csv", ("id", "latitude", "longitude")):
         if row["id"] in images:
             place = float(row["latitude"]), float(row["longitude"])
             yield Tagged(images[row["id"]], row["id"], *place, "osv5m", row.get("sequence") or "")
@@ -77,7 +79,7 @@ def mp16(path: Path) -> Rows:
     The table names each picture `IMG_ID` (AA/BB/<hash>_<user>.jpg or <hash>_<user>.jpg) and gives `LAT` and
     `LON` (Müller-Budack et al. 2018; Cepeda et al. 2023). All photographs of an author form one sequence.
     """
-    for row in _table(_only(path, "*.csv"), ("IMG_ID", "LAT", "LON")):
+    for row in table_rows(_only(path, "*.csv"), ("IMG_ID", "LAT", "LON")):
         name = row["IMG_ID"]
         author = row.get("AUTHOR") or Path(name).stem.partition("_")[2]
         file = path / "images" / name
@@ -114,7 +116,8 @@ def _only(folder: Path, pattern: str) -> Path:
     return found[0]
 
 
-def _table(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
+def table_rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
+    """Rows of a CSV by column name; raises LayoutError when it or a column is missing."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
             reader = csv.DictReader(file)
