@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import sys
-import warnings
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -56,8 +55,6 @@ def main() -> None:
     4 no usable model, 5 output not writable or held by another run, 130 interrupted.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # What Pillow has to say of odd files is said in the manifest, by us.
-    warnings.filterwarnings("ignore", module="PIL")
 
 
 @main.command()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FIRST_LINE_S = 1.0
 LINE_EVERY_S = 30.0
 _MOST_FAILURES = 20
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 _PLAIN_WIDTH = 120
 
 
@@ -62,8 +63,8 @@ class RunView:
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._gate = threading.Lock()
-        self._start = time.monotonic()
-        self._next_line = self._start + FIRST_LINE_S
+        self._first = 0.0
+        self._next_line = time.monotonic() + FIRST_LINE_S
         self._done = self._fresh = self._failures = 0
         self._total: int | None = None
         self._bar: Progress | None = None
@@ -100,12 +101,14 @@ class RunView:
     def settled(self, record: Record, *, fresh: bool) -> None:
         """Count a photo; say so when it failed, and now and then how far we are."""
         with self._gate:
+            # Loading the model and the gazetteer comes before the first photo and says nothing of the rate.
+            self._first = self._first or time.monotonic()
             self._done += 1
             self._fresh += fresh
             if fresh and record.status is Status.FAILED:
                 self._failures += 1
                 if self._failures <= _MOST_FAILURES:
-                    self._print(f"failed: {readable(record.photo.path)}: {readable(record.message)}", "red")
+                    self._print(f"failed: {record.photo.path}: {record.message}", "red")
                 if self._failures == _MOST_FAILURES:
                     self._print("further failures are listed in manifest.csv only", "red")
             self._tick()
@@ -116,10 +119,10 @@ class RunView:
 
     def warn(self, text: str) -> None:
         """Something a person has to know."""
-        self._print(f"warning: {readable(text)}", "yellow")
+        self._print(f"warning: {text}", "yellow")
 
     def _print(self, text: str, style: str = "") -> None:
-        self._console.print(escape(text), style=style or None)
+        self._console.print(escape(_line(text)), style=style or None)
 
     def _tick(self) -> None:
         if self._bar is not None:
@@ -129,15 +132,20 @@ class RunView:
             self._next_line = time.monotonic() + LINE_EVERY_S
             self._print(self._line())
 
+    def _seconds_each(self) -> float | None:
+        return (time.monotonic() - self._first) / (self._done - 1) if self._done > 1 else None
+
     def _rate(self) -> str:
-        return f"{self._done / max(time.monotonic() - self._start, 1e-3):,.1f}/s"
+        seconds = self._seconds_each()
+        return f"{1 / seconds:,.1f}/s" if seconds else ""
 
     def _line(self) -> str:
-        seconds = max(time.monotonic() - self._start, 1e-3)
-        if self._total is None:
-            return f"{self._done:,} photos, {self._rate()}"
-        left = (self._total - self._done) * seconds / max(self._done, 1)
-        return f"{self._done:,} of {self._total:,} photos, {self._rate()}, {_duration(left)} left"
+        photos = f"{self._done:,}" if self._total is None else f"{self._done:,} of {self._total:,}"
+        parts = [f"{photos} photos", self._rate()]
+        seconds = self._seconds_each()
+        if seconds is not None and self._total is not None:
+            parts.append(f"{_duration((self._total - self._done) * seconds)} left")
+        return ", ".join(filter(None, parts))
 
 
 class DryRunView(RunView):
@@ -148,8 +156,13 @@ class DryRunView(RunView):
         super().settled(record, fresh=fresh)
         location = record.location
         if fresh and record.status is Status.LOCATED and location is not None and record.error_km is not None:
-            cells = (readable(record.photo.path), f"{location.lat:.6g}", f"{location.lon:.6g}")
-            print(*cells, f"{record.error_km:.1f}", readable(record.message), sep="\t")  # noqa: T201
+            cells = (_line(record.photo.path), f"{location.lat:.6g}", f"{location.lon:.6g}")
+            print(*cells, f"{record.error_km:.1f}", _line(record.message), sep="\t")  # noqa: T201
+
+
+def _line(text: str) -> str:
+    """Text on one line: a name with a line break or a terminal's escape code in it does no harm."""
+    return readable(text).translate(_CONTROLS)
 
 
 def _duration(seconds: float) -> str:
@@ -172,7 +185,7 @@ def summary_lines(summary: Summary, settings: Settings) -> list[str]:
     ]
     if statuses[Status.UNSURE]:
         lines.append(
-            f"{statuses[Status.UNSURE]:,} held back from files (radius over {settings.max_error_km:,g} km): "
+            f"{statuses[Status.UNSURE]:,} too unsure for files (radius over {settings.max_error_km:,g} km): "
             "the manifests have them; --max-error-km 20100 writes every guess"
         )
     if statuses[Status.LOCATED] and not settings.writes:
@@ -191,7 +204,7 @@ def say(lines: Sequence[str]) -> None:
     """Print lines for people on stderr."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for line in lines:
-        console.print(escape(readable(line)))
+        console.print(escape(_line(line)))
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

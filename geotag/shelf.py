@@ -13,7 +13,9 @@ from geotag.predict import Card, Model
 def paths() -> list[str]:
     """Paths of the model files that came with geotag, in the wheel or in a checkout."""
     package = Path(__file__).parent
-    folders = [package / "models", package.parent / "models"]
+    folders = [package / "models"]
+    if (package.parent / "pyproject.toml").is_file():
+        folders.append(package.parent / "models")
     return [str(path) for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.onnx"))]
 
 
