@@ -64,20 +64,16 @@ class Observer(Protocol):
 class Summary:
     """What a run leaves: photos by status and by where they were written; what this run itself did.
 
-    `busy` tells how many seconds threads were busy with each stage; stages overlap.
+    `failed` counts the photos, and folders, that this run met and could not read or write. `busy` tells how
+    many seconds threads were busy with each stage; stages overlap.
     """
 
     output: str
     statuses: Counter[Status]
     written: Counter[Written]
     predicted: int
-    unreadable: int
+    failed: int
     busy: dict[str, float]
-
-    @property
-    def failed(self) -> int:
-        """Photos, and folders, that could not be read or written."""
-        return self.statuses[Status.FAILED] + self.unreadable
 
 
 def run(settings: Settings, observer: Observer) -> Summary:
@@ -136,7 +132,7 @@ class _Run:
     sha256: str
     watch: parallel.Stopwatch
     predicted: int = 0
-    unreadable: int = 0
+    failed: int = 0
     _gate: threading.Lock = field(default_factory=threading.Lock)
 
     def go(self) -> Summary:
@@ -151,6 +147,7 @@ class _Run:
                 with closing(done):
                     for window in done:
                         for record in window:
+                            self.failed += record.status is Status.FAILED
                             self.observer.settled(record, fresh=True)
         tally = self.journal.tally()
         statuses, written = Counter[Status](), Counter[Written]()
@@ -158,7 +155,7 @@ class _Run:
             statuses[status] += photos
             written[where] += photos
         output, busy = self.journal.output, self.watch.seconds
-        return Summary(output, statuses, written, self.predicted, self.unreadable, busy)
+        return Summary(output, statuses, written, self.predicted, self.failed, busy)
 
     @cached_property
     def jobs(self) -> int:
@@ -209,7 +206,7 @@ class _Run:
         self.observer.total(sum(1 for _ in self._scan(quiet=True).paths()))
 
     def _unreadable(self, folder: str, error: OSError) -> None:
-        self.unreadable += 1
+        self.failed += 1
         self.observer.warn(f"{folder}: cannot be listed: {error.strerror}; its photos were passed over")
 
     def _plan(self) -> Iterator[Step]:

@@ -86,12 +86,17 @@ def photo_row(record: Record) -> dict[str, Any]:
         "source": record.source,
         "place": record.place,
         "country": record.country,
-        "evidence": record.evidence,
+        "evidence": _text(record.evidence),
         "status": record.status,
         "written": record.written,
         "model": record.model,
-        "message": record.message,
+        "message": _text(record.message),
     }
+
+
+def _text(text: str) -> str:
+    """Text as SQLite can hold it: bytes of a path that are no UTF-8 become \\xNN."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def photo_record(row: sqlite3.Row) -> Record:

@@ -71,7 +71,7 @@ class Scan:
                     yield entry.path
 
     def _wanted(self, entry: os.DirEntry[str], is_folder: bool, seen: set[tuple[int, int]]) -> bool:
-        if not is_folder and os.path.splitext(entry.name)[1].lower() not in SUFFIXES:
+        if not is_folder and not _is_image(entry.name):
             return False
         if self.include or self.exclude:
             path = os.path.relpath(entry.path, self.archive.base)
@@ -82,9 +82,9 @@ class Scan:
         return not entry.is_symlink() or self._leads_elsewhere(entry.path, is_folder, seen)
 
     def _leads_elsewhere(self, link: str, is_folder: bool, seen: set[tuple[int, int]]) -> bool:
-        """A link into the archive is not followed: what it points to is met under its own name."""
+        """A link to what is met under its own name anyway is not followed."""
         target = os.path.realpath(link)
-        for root in self.archive.roots:
+        for root in self.archive.roots if is_folder or _is_image(target) else ():
             inside = os.path.relpath(target, root)
             if inside == "." or not (inside.startswith("..") or _hidden(inside)):
                 return False
@@ -146,6 +146,10 @@ def _stat(path: str) -> os.stat_result | None:
 
 def _matches(path: str, globs: tuple[str, ...]) -> bool:
     return any(fnmatchcase(path, glob) or fnmatchcase(os.path.basename(path), glob) for glob in globs)
+
+
+def _is_image(path: str) -> bool:
+    return os.path.splitext(path)[1].lower() in SUFFIXES
 
 
 def _hidden(path: str) -> bool:
