@@ -25,6 +25,7 @@ PREFIX = ".geotag-"
 
 _IN_MEMORY = 1 << 26
 _BLOCK = 1 << 20
+_SLICE = 1 << 16
 _CHANGED = "changed by another program at this very moment; run the same command again"
 
 
@@ -243,8 +244,14 @@ def _patched(old: Buffer, patch: Patch) -> Iterator[bytes]:
 
 
 def _blocks(old: Buffer, start: int, end: int) -> Iterator[bytes]:
-    for at in range(start, end, _BLOCK):
-        yield old[at : min(end, at + _BLOCK)]
+    step = _step(old)
+    for at in range(start, end, step):
+        yield old[at : min(end, at + step)]
+
+
+def _step(data: Buffer) -> int:
+    """How much to slice off at once: of bytes what the allocator has at hand, of a file what a disk likes."""
+    return _SLICE if isinstance(data, bytes) else _BLOCK
 
 
 def _compare(old: Buffer, patch: Patch, temporary: str) -> None:
@@ -252,9 +259,10 @@ def _compare(old: Buffer, patch: Patch, temporary: str) -> None:
     with opened(temporary) as (_, new):
         same = len(new) == len(old) + sum(len(splice.data) - splice.length for splice in patch)
         for before, after, length in kept(len(old), patch):
-            for step in range(0, length, _BLOCK):
-                end = min(length, step + _BLOCK)
-                same = same and old[before + step : before + end] == new[after + step : after + end]
+            step = _step(old)
+            for start in range(0, length, step):
+                end = min(length, start + step)
+                same = same and old[before + start : before + end] == new[after + start : after + end]
         shift = 0
         for splice in patch:
             at = splice.offset + shift
