@@ -1,8 +1,9 @@
 """Positions in image files: bytes in, values and patches out. No file is opened here.
 
-Every format is a module with the same three functions over bytes or a mapped file:
+Every format is a module with the same functions over bytes or a mapped file:
 
 * `read(data) -> Position | None`: the position in the file's EXIF, else in its XMP; never raises;
+* `blocks(data) -> Blocks`: the metadata it carries, as they stand; never raises;
 * `embed(data, tag, replace) -> Patch`: the edits that put one in; raises RefusedError with the reason;
 * `picture(data) -> Iterator[Range]`: where the coded picture data lie; raises RefusedError.
 """
@@ -15,7 +16,7 @@ from typing import Protocol
 
 from geotag.errors import RefusedError
 from geotag.metadata import bmff, ifd, jp2, jpeg, png, tiff, webp
-from geotag.metadata.patch import Buffer, Range
+from geotag.metadata.patch import Blocks, Buffer, Range
 from geotag.types import Patch, Position, Tag
 
 _CHUNK = 1 << 20
@@ -25,6 +26,7 @@ class Codec(Protocol):
     """What the module of a format offers."""
 
     def read(self, data: Buffer) -> Position | None: ...
+    def blocks(self, data: Buffer) -> Blocks: ...
     def embed(self, data: Buffer, tag: Tag, replace: bool) -> Patch: ...
     def picture(self, data: Buffer) -> Iterator[Range]: ...
 
@@ -59,6 +61,12 @@ def read(data: Buffer) -> Position | None:
     """The position in a file; None when there is none or nothing can be read."""
     name = sniff(data)
     return _CODECS[name].read(data) if name else None
+
+
+def blocks(data: Buffer) -> Blocks:
+    """The metadata that a file carries, as they stand; none where nothing can be read."""
+    name = sniff(data)
+    return _CODECS[name].blocks(data) if name else Blocks()
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:

@@ -15,7 +15,7 @@ from geotag.errors import RefusedError
 from geotag.metadata import tiff, xmp
 from geotag.metadata.boxes import XMP_UUID, Box, boxes, check_box, is_uuid
 from geotag.metadata.items import IN_FILE, IN_IDAT, Item, Meta, Place, parse
-from geotag.metadata.patch import Buffer, Range, apply
+from geotag.metadata.patch import Blocks, Buffer, Range, apply
 from geotag.types import Patch, Position, Splice, Tag
 
 _XMP_TYPE = b"application/rdf+xml"
@@ -29,20 +29,26 @@ _COUNTS_FROM_END = re.compile(rb"MicroVideo|MotionPhoto|GContainer|photos/1.0/co
 
 def read(data: Buffer) -> Position | None:
     """The position in a HEIF file: its Exif item, else its XMP; None when there is none."""
-    blocks, packets = [], []
+    found = blocks(data)
+    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
+    return position or next(filter(None, map(xmp.read, found.xmp)), None)
+
+
+def blocks(data: Buffer) -> Blocks:
+    """The Exif blocks and XMP packets of a HEIF file, up to the first fault."""
+    exif, packets = [], []
     try:
         for box in boxes(data, 0, len(data)):
             if box.type == b"meta":
                 meta = parse(data, box)
-                blocks += [_exif(_value(data, meta, item))[1] for item in meta.items if item.type == b"Exif"]
+                exif += [_exif(_value(data, meta, item))[1] for item in meta.items if item.type == b"Exif"]
                 packets += [_value(data, meta, item) for item in meta.items if item.content == _XMP_TYPE]
             elif is_uuid(data, box, XMP_UUID):
                 packets.append(bytes(data[box.begin + 16 : box.end]))
     except RefusedError:
         # What was found before the fault still counts.
         pass
-    found = next(filter(None, map(tiff.read_gps, blocks)), None)
-    return found or next(filter(None, map(xmp.read, packets)), None)
+    return Blocks(tuple(exif), tuple(packets))
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from geotag.errors import RefusedError
 from geotag.metadata import gps, tiff, xmp
 from geotag.metadata.boxes import XMP_UUID, Box, boxes, check_box, is_uuid
-from geotag.metadata.patch import Buffer, Range, growth, shifted
+from geotag.metadata.patch import Blocks, Buffer, Range, growth, shifted
 from geotag.types import Patch, Position, Splice, Tag
 
 _JPEG_2000 = b"\0\0\0\x0cjP  \r\n\x87\n"
@@ -41,14 +41,20 @@ _TIED = {
 
 def read(data: Buffer) -> Position | None:
     """The position in a JPEG 2000 or JPEG XL file: its Exif, else its XMP; None when there is none."""
-    blocks, packets = [], []
+    found = blocks(data)
+    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
+    return position or next(filter(None, map(xmp.read, found.xmp)), None)
+
+
+def blocks(data: Buffer) -> Blocks:
+    """The Exif blocks and XMP packets of such a file, up to the first fault."""
+    exif, packets = [], []
     for box in _readable(data):
         if _is_exif(data, box):
-            blocks.append(_exif(data, box)[1])
+            exif.append(_exif(data, box)[1])
         elif is_uuid(data, box, XMP_UUID) or box.type == b"xml ":
             packets.append(_packet(data, box))
-    found = next(filter(None, map(tiff.read_gps, blocks)), None)
-    return found or next(filter(None, map(xmp.read, packets)), None)
+    return Blocks(tuple(exif), tuple(packets))
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:

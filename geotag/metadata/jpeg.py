@@ -14,17 +14,18 @@ from dataclasses import dataclass
 from geotag.errors import RefusedError
 from geotag.metadata import foreign, gps, makernote, mpf, tiff, xmp
 from geotag.metadata.ifd import Stream, walk
-from geotag.metadata.patch import Buffer, Range, growth, ordered, shifted
+from geotag.metadata.patch import Blocks, Buffer, Range, growth, ordered, shifted
 from geotag.types import Patch, Position, Splice, Tag
 
 _SOI, _EOI, _SOS, _JPEG_LS, _COM = 0xD8, 0xD9, 0xDA, 0xF7, 0xFE
-_APP0, _APP1, _APP2, _APP11, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEB, 0xEE, 0xEF
+_APP0, _APP1, _APP2, _APP11, _APP13, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xEE, 0xEF
 # The one marker without a segment, and the first that is not reserved (T.81, table B.1).
 _TEM, _LEAST = 0x01, 0xC0
 _STANDALONE = frozenset((0x00, _TEM, *range(0xD0, _EOI)))
 _EXIF = b"Exif\0"
 _EXIF_HEAD = 6
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_RESOURCES = b"Photoshop 3.0\0"
 _MOST = 0xFFFF
 
 # What some programs take for an Exif segment as well.
@@ -58,12 +59,22 @@ class Layout:
 
 def read(data: Buffer) -> Position | None:
     """The position in a JPEG file: its Exif segment, else its XMP; None when there is none."""
+    found = blocks(data)
+    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
+    return position or next(filter(None, map(xmp.read, found.xmp)), None)
+
+
+def blocks(data: Buffer) -> Blocks:
+    """What the segments before the picture say, up to the first fault.
+
+    Image resources may be longer than a segment: the next one goes on with them.
+    """
     segments = list(_readable(data))
-    for found in _blocks(data, segments, _EXIF, _EXIF_HEAD):
-        if position := tiff.read_gps(found):
-            return position
-    packets = (xmp.read(packet) for packet in _blocks(data, segments, _XMP, len(_XMP)))
-    return next((position for position in packets if position), None)
+    return Blocks(
+        exif=tuple(_bodies(data, segments, _APP1, _EXIF, _EXIF_HEAD)),
+        xmp=tuple(_bodies(data, segments, _APP1, _XMP, len(_XMP))),
+        resources=(b"".join(_bodies(data, segments, _APP13, _RESOURCES, len(_RESOURCES))),),
+    )
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
@@ -143,7 +154,7 @@ def _check_foreign(data: Buffer, layout: Layout) -> None:
             raise RefusedError("has an Exif segment with an odd name")
         if segment.marker == _JPEG_LS:
             raise RefusedError("is JPEG-LS")
-    for packet in _blocks(data, layout.segments, _XMP, len(_XMP)):
+    for packet in _bodies(data, layout.segments, _APP1, _XMP, len(_XMP)):
         xmp.check(packet)
         if any(int(length) == layout.end for length in _ITEM_LENGTH.findall(packet)):
             raise RefusedError("states its own length in its XMP")
@@ -178,10 +189,12 @@ def _check_previews(data: Buffer, block: bytes, base: int, end: int) -> None:
         raise RefusedError("has a preview behind the picture that its Exif block points at")
 
 
-def _blocks(data: Buffer, segments: Iterable[Segment], signature: bytes, head: int) -> Iterator[bytes]:
-    """What the APP1 segments with this signature hold behind their first `head` bytes."""
+def _bodies(
+    data: Buffer, segments: Iterable[Segment], marker: int, signature: bytes, head: int
+) -> Iterator[bytes]:
+    """What the segments with this marker and signature hold behind their first `head` bytes."""
     for segment in segments:
-        if segment.marker == _APP1 and _starts(data, segment, signature):
+        if segment.marker == marker and _starts(data, segment, signature):
             yield bytes(data[segment.begin + head : segment.end])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import BinaryIO, Protocol, overload
 
@@ -67,6 +68,18 @@ class Pages:
         if len(piece) < length:
             raise OSError(errno.EIO, "the file became shorter while it was read")
         return piece
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """What a file says about its picture: Exif blocks (TIFF streams), XMP packets, Photoshop's image
+    resources, and plain texts in which nothing tells the character set.
+    """
+
+    exif: tuple[Buffer, ...] = ()
+    xmp: tuple[bytes, ...] = ()
+    resources: tuple[bytes, ...] = ()
+    texts: tuple[bytes, ...] = ()
 
 
 Range = tuple[int, int]

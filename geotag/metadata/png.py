@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from geotag.errors import RefusedError
 from geotag.metadata import gps, tiff, xmp
-from geotag.metadata.patch import Buffer, Range, apply, growth, shifted
+from geotag.metadata.patch import Blocks, Buffer, Range, apply, growth, shifted
 from geotag.types import Patch, Position, Splice, Tag
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -23,6 +23,8 @@ _XMP_KEYWORD = b"xml:com.adobe.xmp"
 _XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
 _RAW = b"raw profile type "
 _RAW_EXIF = (b"exif", b"app1")
+_RAW_IPTC = (b"iptc", b"8bim")
+_WORDS = (b"title", b"description", b"comment")
 _PROFILE = re.compile(rb"\s*+\w++\s++\d++([\s0-9A-Fa-f]*+)")
 _TEXT = (b"tEXt", b"zTXt", b"iTXt")
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
@@ -60,13 +62,26 @@ class Chunk:
 
 def read(data: Buffer) -> Position | None:
     """The position in a PNG file: its Exif, else its XMP, in chunks or raw profiles, or None."""
+    found = blocks(data)
+    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
+    return position or next(filter(None, map(xmp.read, found.xmp)), None)
+
+
+def blocks(data: Buffer) -> Blocks:
+    """What a PNG file says, in chunks or raw profiles, up to the first fault; its texts are what section
+    11.3.3.1 calls Title, Description and Comment, in this order.
+    """
     chunks = list(_readable(data))
-    blocks = [_exif(data, chunk)[1] for chunk in chunks if chunk.type == b"eXIf"]
+    exif = [_exif(data, chunk)[1] for chunk in chunks if chunk.type == b"eXIf"]
     profiles = [_profile(data, chunk) for chunk in _profiled(data, chunks)[:_MOST_PROFILES]]
-    blocks += [value for kind, value in profiles if kind == "exif"]
-    packets = [value for kind, value in profiles if kind == "xmp"]
-    found = next(filter(None, map(tiff.read_gps, blocks)), None)
-    return found or next(filter(None, map(xmp.read, packets)), None)
+    words = [(_keyword(data, chunk), chunk) for chunk in chunks if chunk.type in _TEXT]
+    told = sorted((word for word in words if word[0] in _WORDS), key=lambda word: _WORDS.index(word[0]))
+    return Blocks(
+        exif=(*exif, *(value for kind, value in profiles if kind == "exif")),
+        xmp=tuple(value for kind, value in profiles if kind == "xmp"),
+        resources=tuple(value for kind, value in profiles if kind == "iptc"),
+        texts=tuple(_text(data, chunk) for _, chunk in told[:_MOST_PROFILES]),
+    )
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
@@ -133,13 +148,15 @@ def _keyword(data: Buffer, chunk: Chunk) -> bytes:
 
 
 def _profile(data: Buffer, chunk: Chunk) -> tuple[str, bytes]:
-    """What a text chunk holds for us: ("exif", block), ("xmp", packet) or ("", b"")."""
+    """What a text chunk holds for us: ("exif", block), ("xmp", packet), ("iptc", resources) or ("", b"")."""
     keyword = _keyword(data, chunk)
     if keyword == _XMP_KEYWORD:
         return "xmp", _text(data, chunk)
     value = _unhexed(_text(data, chunk))
     if keyword.endswith(b"xmp") or value.startswith(_XMP_HEAD):
         return "xmp", value.removeprefix(_XMP_HEAD)
+    if keyword.endswith(_RAW_IPTC):
+        return "iptc", value
     return ("exif", value.removeprefix(_EXIF_HEAD)) if keyword.endswith(_RAW_EXIF) else ("", b"")
 
 

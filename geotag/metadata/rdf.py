@@ -84,6 +84,19 @@ def parse(data: bytes, *, lenient: bool = False) -> Packet:
     looking, wrong for editing. Raises RefusedError for broken XML, a DOCTYPE (entities are how XML from
     outside attacks), no rdf:RDF or several, another encoding, more than MAX_BYTES, MAX_DEPTH, MAX_ELEMENTS.
     """
+    codec, root = _root(data, lenient)
+    return _packet(data, codec, root)
+
+
+def tree(data: bytes) -> Element:
+    """The rdf:RDF element of an XMP packet or sidecar, as far as its XML is sound; raises RefusedError as
+    `parse` does.
+    """
+    return _root(data, True)[1]
+
+
+def _root(data: bytes, lenient: bool) -> tuple[str, Element]:
+    """The encoding of a packet as Python names it, and its rdf:RDF element."""
     if len(data) > MAX_BYTES:
         raise RefusedError(f"the XMP is larger than {MAX_BYTES >> 20} MiB")
     reader = _Reader(data)
@@ -96,10 +109,10 @@ def parse(data: bytes, *, lenient: bool = False) -> Packet:
             raise
         else:
             raise RefusedError(f"the XMP is not well-formed XML ({error})") from error
-    roots = [element for element in reader.elements if _bare(element.name) == f"{RDF_NS} RDF"]
+    roots = [element for element in reader.elements if bare(element.name) == f"{RDF_NS} RDF"]
     if len(roots) != 1:
         raise RefusedError(f"the XML has {len(roots)} rdf:RDF elements where XMP has one")
-    return _packet(data, reader.codec, roots[0])
+    return reader.codec, roots[0]
 
 
 class _Reader:
@@ -171,7 +184,7 @@ def _codec(data: bytes) -> str:
     return "utf-16-be" if data[:2] in (b"\xfe\xff", b"\0<") else "utf-8"
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """Expat's "namespace local prefix" without the prefix."""
     return " ".join(name.split(" ")[:2])
 
@@ -185,10 +198,10 @@ def _packet(data: bytes, codec: str, root: Element) -> Packet:
 
 def _description(data: bytes, codec: str, element: Element) -> Description:
     """Properties come as attributes and as elements in any mixture (ISO 16684-1, section 7.9.2.2)."""
-    named = {_bare(name): value for name, value in element.attributes}
+    named = {bare(name): value for name, value in element.attributes}
     about = named.get(f"{RDF_NS} about", named.get("about", ""))
     elements = (
-        Property(_bare(child.name), _value(child), _space_before(data, codec, child.start), child.end)
+        Property(bare(child.name), value(child), _space_before(data, codec, child.start), child.end)
         for child in element.children
     )
     start = _space_before(data, codec, element.start)
@@ -211,13 +224,13 @@ def _attributes(data: bytes, codec: str, element: Element) -> Iterator[Property]
             continue
         full, value = next(attributes, ("", ""))
         if " " in full and full.split(" ")[0] not in (RDF_NS, XML_NS):
-            yield Property(_bare(full), value.strip(), start, here)
+            yield Property(bare(full), value.strip(), start, here)
 
 
-def _value(element: Element) -> str:
+def value(element: Element) -> str:
     """The text of a property; with qualifiers it stands deeper, in rdf:value (ISO 16684-1, section 7.8)."""
     own = "".join(element.text).strip()
-    return own or next(filter(None, map(_value, element.children)), "")
+    return own or next(filter(None, map(value, element.children)), "")
 
 
 def _space_before(data: bytes, codec: str, start: int) -> int:

@@ -27,7 +27,7 @@ from geotag.metadata.ifd import (
     walk,
     written,
 )
-from geotag.metadata.patch import Buffer, Range
+from geotag.metadata.patch import Blocks, Buffer, Range
 from geotag.types import Patch, Position, Splice, Tag
 
 _XMP = 700
@@ -42,6 +42,11 @@ _PICTURE = ((273, 279), (324, 325), (513, 514))
 def read(data: Buffer) -> Position | None:
     """The position in a TIFF file: its GPS directory, else its XMP; None when there is none."""
     return read_gps(data) or xmp.read(read_xmp(data))
+
+
+def blocks(data: Buffer) -> Blocks:
+    """The file itself, which is a TIFF stream as an Exif block is, and its XMP packet."""
+    return Blocks((data,), (read_xmp(data),))
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from geotag.errors import RefusedError
 from geotag.metadata import gps, tiff, xmp
-from geotag.metadata.patch import Buffer, Range, growth, shifted
+from geotag.metadata.patch import Blocks, Buffer, Range, growth, shifted
 from geotag.types import Patch, Position, Splice, Tag
 
 _EXIF_HEAD = b"Exif\0\0"
@@ -37,11 +37,18 @@ class Chunk:
 
 def read(data: Buffer) -> Position | None:
     """The position in a WebP file: its Exif, else its XMP; None when there is none."""
+    found = blocks(data)
+    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
+    return position or next(filter(None, map(xmp.read, found.xmp)), None)
+
+
+def blocks(data: Buffer) -> Blocks:
+    """The Exif blocks and XMP packets of a WebP file, up to the first fault."""
     chunks = list(_readable(data))
-    blocks = (_exif(data, chunk)[1] for chunk in chunks if chunk.type == b"EXIF")
-    packets = (bytes(data[chunk.begin : chunk.end]) for chunk in chunks if chunk.type == b"XMP ")
-    found = next(filter(None, map(tiff.read_gps, blocks)), None)
-    return found or next(filter(None, map(xmp.read, packets)), None)
+    return Blocks(
+        exif=tuple(_exif(data, chunk)[1] for chunk in chunks if chunk.type == b"EXIF"),
+        xmp=tuple(bytes(data[chunk.begin : chunk.end]) for chunk in chunks if chunk.type == b"XMP "),
+    )
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
