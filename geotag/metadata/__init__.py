@@ -19,7 +19,7 @@ from geotag.metadata import bmff, ifd, jp2, jpeg, png, tiff, webp
 from geotag.metadata.patch import Blocks, Buffer, Range
 from geotag.types import Patch, Position, Tag
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
 
 
 class Codec(Protocol):

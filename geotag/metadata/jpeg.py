@@ -257,6 +257,9 @@ def _end(data: Buffer, scan: int) -> int:
 
 
 def _next_marker(data: Buffer, at: int) -> int:
+    if isinstance(data, bytes):
+        match = _MARKER.search(data, at)
+        return match.start() if match else -1
     # Pieces grow, so that neither many markers nor long scans cost more than the file is long.
     length = 256
     while at + 1 < len(data):
