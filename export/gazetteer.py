@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gzip
 import importlib
+import io
 import json
 import lzma
 import math
@@ -27,6 +28,9 @@ from geotag.gazetteer import FILE, LAYOUT, Kind
 from geotag.words import fold, ideographs
 
 TYPICAL_KM = {Kind.COUNTRY: 250.0, Kind.STATE: 90.0, Kind.COUNTY: 25.0}
+SPOKEN = ("en", "de", "nl", "fr", "es", "it", "pt", "ru")
+"""Languages whose word lists keep names apart: there they count for next to nothing."""
+
 MEANINGS = 60
 """So many places are kept for a name, the largest."""
 
@@ -79,8 +83,9 @@ def variants(key: str) -> set[str]:
 def everyday() -> dict[str, float]:
     """How often words are said that are no names, on the Zipf scale (log10 of uses in a thousand million)."""
     found: dict[str, float] = {}
-    for file in carried("spellchecker", "resources").iterdir():
-        counts = json.loads(gzip.decompress(file.read_bytes()))
+    for language in SPOKEN:
+        packed = carried("spellchecker", f"resources/{language}.json.gz").read_bytes()
+        counts = json.loads(gzip.decompress(packed))
         total = sum(counts.values())
         for word, count in counts.items():
             zipf = math.log10(count / total * 1e9)
@@ -118,9 +123,10 @@ def main() -> None:
     arrays |= {"given": blob("\n".join(sorted(given))), "family": blob("\n".join(sorted(family)))}
     target = Path(str(resources.files("geotag"))) / "data" / FILE
     target.parent.mkdir(exist_ok=True)
-    with lzma.open(target, "wb", preset=6 | lzma.PRESET_EXTREME) as stream:
-        for name in LAYOUT:
-            np.lib.format.write_array(stream, arrays[name], allow_pickle=False)
+    stream = io.BytesIO()
+    for name in LAYOUT:
+        np.lib.format.write_array(stream, arrays[name], allow_pickle=False)
+    target.write_bytes(lzma.compress(stream.getvalue(), preset=6 | lzma.PRESET_EXTREME))
     print(f"{len(entries)} places, {len(arrays['common'])} names, {target.stat().st_size / 1e6:.1f} MB")
 
 
@@ -142,6 +148,7 @@ def columns(entries: list[Entry], parents: list[int]) -> dict[str, np.ndarray]:
         "lon": np.array([round(entry.lon * 100) for entry in entries], np.int16),
         "population": np.array([rounded(entry.population) for entry in entries], np.uint32),
         "radius": np.array([entry.radius for entry in entries if entry.kind < Kind.TOWN], np.float16),
+        "fame": np.array([min(255, entry.fame) for entry in entries], np.uint8),
         "country": np.array([names.index(entry.country) for entry in entries], np.uint8),
         "parent": np.array(parents, np.int32),
         "label_sizes": np.array([len(label) for label in labels], np.uint8),

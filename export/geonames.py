@@ -60,7 +60,9 @@ COUNTRY_WORDS = {
 
 @dataclass(slots=True)
 class Entry:
-    """A place while it is being gathered; `parent` is the position of the area that holds it."""
+    """A place while it is being gathered; `parent` is the position of the area that holds it, `fame` how many
+    names it has in all languages.
+    """
 
     kind: Kind
     label: str
@@ -70,6 +72,7 @@ class Entry:
     population: int = 0
     radius: float = 0.0
     parent: int = -1
+    fame: int = 0
     names: set[str] = field(default_factory=set)
 
 
@@ -145,6 +148,7 @@ def towns(nations: list[Entry]) -> tuple[list[Entry], dict[str, int]]:
         entry = Entry(Kind.TOWN, name, nations[int(nation) - 1].country, float(lat), float(lon), int(people))
         entry.parent = above
         known, alternates = others.get(int(number), (name, []))
+        entry.fame = len(alternates)
         english = entry.country in ENGLISH and entry.population < 15_000
         entry.names = {name, known} | {
             other
@@ -204,7 +208,7 @@ def hamlets(settled: list[Entry], codes: dict[str, int]) -> list[Entry]:
         around = near.get((country, round(2 * lat), round(2 * lon)), [])
         if above < 0 and around:
             above = around[int(np.argmin(distances(lat, lon, around)))].parent
-        entries.append(Entry(Kind.HAMLET, label, country, lat, lon, 0, 0.0, above, {label}))
+        entries.append(Entry(Kind.HAMLET, label, country, lat, lon, parent=above, names={label}))
     return entries
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FILE = "gazetteer.npy.xz"
 LAYOUT = (
-    "kind lat lon population radius country parent label_sizes labels countries "
+    "kind lat lon population fame radius country parent label_sizes labels countries "
     "keys key_sizes meant posted common given family".split()
 )
 """The arrays, in the order in which they are stored."""
@@ -57,7 +57,8 @@ class Names:
 class Place:
     """A place: where it lies, how many people live there, the radius in km for 80 % of its photographs.
 
-    `country` is the ISO 3166-1 code, "" where there are several; `within` are the ids of the areas that hold
+    `fame` is how many names a town has in the world's languages, which tells more than its size whether it is
+    meant; `country` is the ISO 3166-1 code, "" where there are several; `within` are the ids of the areas that hold
     it, the smallest first.
     """
 
@@ -66,6 +67,7 @@ class Place:
     name: str
     location: Location
     population: int
+    fame: int
     radius_km: float
     country: str
     within: tuple[int, ...]
@@ -115,6 +117,7 @@ class Gazetteer:
             self.labels[start:end].decode(),
             Location(int(column["lat"][number]) / 100, int(column["lon"][number]) / 100),
             people,
+            int(column["fame"][number]),
             float(column["radius"][number]) if number < len(column["radius"]) else town_km(people),
             self.countries[int(column["country"][number])],
             self._within(number),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 PLACING = frozenset(
-    "in at near through around outside bei nahe im zu à a au en dans près em no na perto de cerca te "
+    "in at near through around outside bei nahe im zu à a au en dans près em no na perto cerca te "
     "nabij bij v ve u nad pod w we koło в во на под у близ около i ved nära till".split()
 )
 """Prepositions of place, in the languages of Europe."""
@@ -59,6 +59,15 @@ HOUSES = frozenset(
 )
 """Words that go after the name of something called after a place, or after a person."""
 
+BUILDINGS = frozenset(
+    "rathaus bahnhof kirche schule schloss dom brücke markt hafen burg turm kloster friedhof denkmal "
+    "altstadt kostel hrad nádraží zámek kaple škola dům divadlo собор церковь храм театр дом вокзал "
+    "мост школа église gare château pont école mairie igreja estação ponte castelo morro praia kerk "
+    "molen stadhuis iglesia catedral puente castillo palacio palais palazzo chiesa duomo estrada "
+    "vista vue pohled blick gezicht".split()
+)
+"""Buildings and views in other languages than English."""
+
 HOUSES_BEFORE = frozenset(
     "university library college bank hotel house duke earl bishop archbishop treaty battle order "
     "society museum uss hms ss theatre café villa king queen count institute department church".split()
@@ -76,7 +85,7 @@ CIVIC = frozenset(
 
 LINKING = frozenset("of the de du des la le les der die das den von van del della do da dos di el al".split())
 
-COMMON = STREETS | NATURE | HOUSES | HOUSES_BEFORE | CIVIC | TITLES | PLACING
+COMMON = STREETS | NATURE | HOUSES | HOUSES_BEFORE | CIVIC | BUILDINGS | TITLES | PLACING
 """Words that are hardly ever a place by themselves, whatever a gazetteer holds."""
 
 GERMAN = (("er", ""), ("er", "e"), ("er", "en"), ("s", ""))

@@ -10,6 +10,9 @@ from geotag.texts import Origin, Text
 from geotag.words import Word, fold, ideographs, words
 
 LONGEST = 5
+LARGE = 300_000
+"""A place of so many people is meant more often than the people called after it."""
+
 _ORIGIN = {
     Origin.CAPTION: 1.2,
     Origin.FIELD: 5.0,
@@ -94,7 +97,9 @@ def _longest(
         return None
     odds = _odds(cut, at, end, names, origin, gazetteer, lower)
     written = " ".join(part.written for part in cut[at:end])
-    return Mention(written, names, odds - bent, origin, text, at, end, word.gap, _loose(cut, at, end))
+    return Mention(
+        written, names, odds + (0.5 if bent else 0.0), origin, text, at, end, word.gap, _loose(cut, at, end)
+    )
 
 
 def _loose(cut: list[Word], at: int, end: int) -> float:
@@ -109,7 +114,7 @@ def _loose(cut: list[Word], at: int, end: int) -> float:
 def _joined(word: Word, last: Word) -> bool:
     """Whether two words can be parts of one name."""
     gap = word.gap.replace(" ", "")
-    return gap in ("", "-", "'", "’", "–") or (gap == "." and len(last.key) < 3) or gap == "/"
+    return gap in ("", "-", "'", "’", "–", "_") or (gap == "." and len(last.key) < 3)
 
 
 def _readable(cut: list[Word], at: int, end: int, origin: Origin) -> bool:
@@ -157,21 +162,34 @@ def _odds(
 ) -> float:
     """Log-odds that the words name a place, before anything is known about which."""
     single = end == at + 1
-    odds = _ORIGIN[origin] + (0 if single else 1.0)
-    if names.everyday:
-        known = (
-            0.3 if origin is Origin.FIELD else 0.6 if not (cut[at].first or lower or cut[at].shout) else 1.2
-        )
-        odds -= known * (names.everyday - 2.0) * (1 if single else 0.6)
+    large = max(gazetteer.people(number) for number in names.ids) >= LARGE
+    odds = _ORIGIN[origin] + (0.0 if single else 1.0)
+    odds -= _commonness(cut, at, single, names.everyday, origin, lower, large)
+    if not lower and any(not word.capital and word.key not in lexicon.LINKING for word in cut[at + 1 : end]):
+        odds -= 2.5
     if not cut[at].capital:
         odds -= 1.0 if lower else 3.0
     before = cut[at - 1] if at and not cut[at].first else None
     after = cut[end] if end < len(cut) and not cut[end].first else None
-    odds += _person(cut, at, end, gazetteer)
+    odds += _person(cut, at, end, gazetteer, large=large)
     if origin is Origin.FOLDER and _civic(cut, at, end):
         return odds + 1.5
     odds += _before(before, cut[at], cut[at - 2] if at > 1 else None)
     return odds + _after(after, origin)
+
+
+def _commonness(
+    cut: list[Word], at: int, single: bool, everyday: float, origin: Origin, lower: bool, large: bool
+) -> float:
+    """What it takes off the odds that the words are said every day; less where a capital must be meant."""
+    word = cut[at]
+    loss = 0.7 if single and word.first and origin is Origin.CAPTION and not large else 0.0
+    if everyday:
+        meant = origin in (Origin.FIELD, Origin.FOLDER) or not (word.first or lower or word.shout)
+        share = 0.3 if large and everyday < 5.5 else 0.6 if meant else 1.2
+        loss += share * (everyday - 2.0) * (1.0 if single else 0.6)
+        loss += 2.5 if single and not large and _capitals_beside(cut, at) else 0.0
+    return loss
 
 
 def _civic(cut: list[Word], at: int, end: int) -> bool:
@@ -190,7 +208,7 @@ def _capitals_beside(cut: list[Word], at: int) -> bool:
     return before or (after and cut[at + 1].written[0].isupper())
 
 
-def _person(cut: list[Word], at: int, end: int, gazetteer: Gazetteer) -> float:
+def _person(cut: list[Word], at: int, end: int, gazetteer: Gazetteer, *, large: bool) -> float:
     """What speaks for the name of a person: a given name or an initial before it, a surname behind it."""
     odds = 0.0
     word, single = cut[at], end == at + 1
@@ -203,7 +221,8 @@ def _person(cut: list[Word], at: int, end: int, gazetteer: Gazetteer) -> float:
         elif before.key in gazetteer.given:
             odds -= 3.5
     if single and word.key in gazetteer.given:
-        odds -= 0.5 if at and cut[at - 1].key in lexicon.PLACING else 2.0
+        placed = at > 0 and cut[at - 1].key in lexicon.PLACING
+        odds -= 0.5 if placed or large else 2.0
         linked = (
             after is not None and after.key in lexicon.LINKING and cut[min(end + 1, len(cut) - 1)].capital
         )
@@ -220,8 +239,6 @@ def _before(before: Word | None, word: Word, earlier: Word | None) -> float:
     """What the word before a name says."""
     if before is None:
         return 0.0
-    if before.key in lexicon.PLACING and not word.gap.strip():
-        return 1.5
     if before.key in lexicon.STREETS_BEFORE and not word.gap.strip(" ."):
         return -4.5
     if before.key in lexicon.NATURE_BEFORE and not word.gap.strip() and before.capital:
@@ -232,6 +249,8 @@ def _before(before: Word | None, word: Word, earlier: Word | None) -> float:
     house = earlier if linked else before
     if house is not None and house.key in lexicon.HOUSES_BEFORE and not word.gap.strip():
         return -1.5
+    if before.key in lexicon.PLACING and not word.gap.strip():
+        return 1.5
     if before.capital and not word.gap.strip() and before.key not in lexicon.LINKING and not before.first:
         return -1.0
     return 0.0

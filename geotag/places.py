@@ -93,13 +93,13 @@ def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Mean
     found = []
     for place_id, main in zip(mention.names.ids[:MEANINGS], mention.names.main[:MEANINGS], strict=True):
         place = gazetteer.place(place_id)
-        prior = 0.7 * math.log((place.population + 200) / 100_000)
+        prior = 0.5 * math.log((place.population + 200) / 100_000)
         if place.kind is Kind.COUNTRY or place.kind is Kind.REGION:
             prior = 1.5 if place.kind is Kind.COUNTRY else 0.5
         elif place.kind < Kind.TOWN:
-            prior -= 2.5
-        elif place.kind is Kind.HAMLET:
-            prior -= 0.6
+            prior = 1.4 * prior - 2.5
+        else:
+            prior += 0.5 * math.log((place.fame + 1) / 20) - (0.6 if place.kind is Kind.HAMLET else 0.0)
         if not main:
             prior -= 0.7 if place.population >= 100_000 or place.kind < Kind.COUNTY else 1.7
         found.append(_Meaning(number, place, prior))
@@ -173,7 +173,7 @@ def _beside(found: list[Mention], one: int, other: int) -> bool:
         abs(one - other) == 1
         and first.text == second.text
         and first.end == second.start
-        and second.gap.strip() in (",", "(", "", "/", "-", ";", ", (")
+        and second.gap.strip() in (",", "(", "", "/", "-", ";", "_", ", (")
     )
 
 
@@ -232,7 +232,7 @@ def _by_folder(choice: _Choice, by_area: list[float]) -> list[float]:
 
 
 def _as_area(choice: _Choice) -> list[float]:
-    """What an area gains from a place in it that is named right beside it ("Albany, New York")."""
+    """What an area gains from a place in it that is named too, most right beside it ("Albany, New York")."""
     held = _held(choice)
     bonus = []
     for meaning in choice.meanings:
@@ -240,10 +240,11 @@ def _as_area(choice: _Choice) -> list[float]:
         if meaning.place.kind < Kind.TOWN:
             inside = sum(
                 shares.get(meaning.place.id, 0.0)
+                * (60.0 if _beside(choice.found, meaning.mention, other) else 10.0)
                 for other, shares in enumerate(held)
-                if _beside(choice.found, meaning.mention, other)
+                if choice.found[other].names != choice.found[meaning.mention].names
             )
-        bonus.append(math.log1p(60.0 * inside))
+        bonus.append(math.log1p(inside))
     return bonus
 
 
@@ -259,7 +260,10 @@ def _held(choice: _Choice) -> list[dict[int, float]]:
 
 def _joined(choice: _Choice) -> tuple[list[Place], list[float]]:
     """One distribution over places: mentions vote by salience, an area gives way to a place within it."""
-    none = math.prod(1 - sure for sure in choice.sure)
+    doubts: dict[Names, float] = {}
+    for mention, sure in zip(choice.found, choice.sure, strict=True):
+        doubts[mention.names] = min(1 - sure, doubts.get(mention.names, 1.0))
+    none = math.prod(doubts.values())
     strength, held = _salience(choice), _held(choice)
     votes: dict[int, float] = {}
     places: dict[int, Place] = {}
