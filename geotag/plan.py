@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from geotag import decide
 from geotag.types import Photo, Policy, Record, Status, Written
 
+_LEFT = "an earlier guess of ours is still there; geotag undo takes it back"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -49,7 +51,10 @@ def finished(record: Record, known: Record | None) -> Record:
     """A settled record, with what an earlier run wrote into the same file and this one did not touch."""
     if known is None or known.written is Written.NONE or record.written is not Written.NONE:
         return record
-    return replace(record, written=known.written)
+    message = record.message
+    if record.location != known.location and _LEFT not in message:
+        message = f"{message}; {_LEFT}" if message else _LEFT
+    return replace(record, written=known.written, message=message)
 
 
 def _decidable(known: Record, policy: Policy, sha256: str) -> bool:

@@ -13,6 +13,7 @@ from geotag import predict, upkeep
 from geotag.decode import decode
 from geotag.errors import OutputError
 from geotag.journal import Journal
+from tests import models
 from tests.archives import Ran, fill, picture, rows, run, snapshot
 
 NAMES = ("a.jpg", "b/b.tif", "b/c.png", "d.webp", "e.bmp")
@@ -127,6 +128,20 @@ def test_another_model_predicts_again_and_renews_what_was_written(
     assert upkeep.verify(ran.summary.output).troubles == ()
     assert upkeep.take_back(ran.summary.output, ()).troubles == ()
     assert snapshot(archive) == old
+
+
+def test_an_earlier_guess_that_a_less_sure_model_leaves_in_a_file_is_said(tmp_path: Path, tiny: str) -> None:
+    archive = fill(tmp_path / "archive", NAMES)
+    run(archive, tiny, write_exif=True)
+    written = snapshot(archive)
+    timid = models.saved(tmp_path / "timid.onnx", models.model(km=(5000.0, 0.0), turn=0.5))
+    for _ in range(2):
+        ran = run(archive, timid, write_exif=True)
+        assert snapshot(archive) == written
+        assert {row["status"] for row in ran.rows.values()} == {"unsure"}
+        assert "none" not in {row["written"] for row in ran.rows.values()}
+        said = [row["message"] for row in ran.rows.values()]
+        assert all(text.count("an earlier guess of ours is still there") == 1 for text in said)
 
 
 def test_vanished_photos_leave_the_manifest_and_come_back(
