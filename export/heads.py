@@ -125,7 +125,7 @@ class Places:
         nearest = km.argmin(axis=1)
         votes = np.bincount(nearest, weights=share, minlength=km.shape[1])
         target = np.exp(-km / (REACH * atlas.unit_km)) * votes
-        target /= target.sum(axis=1, keepdims=True)
+        target = target / target.sum(axis=1, keepdims=True)
         self.prior = torch.tensor(share @ target / share.sum(), dtype=torch.float32)
         self.target = torch.tensor(target, dtype=torch.float32)
         self.away = torch.tensor(km / atlas.unit_km, dtype=torch.float32)
