@@ -216,12 +216,15 @@ def left_over(path: str, mark: str) -> bool:
     return name.startswith(f"{PREFIX}{identity}-") and not name.startswith(f"{PREFIX}{mark}-")
 
 
-def sweep(folder: str, mark: str) -> None:
-    """Remove what earlier runs of the same journal left behind in a folder, if it is still there."""
-    with suppress(OSError), os.scandir(folder) as listing:
-        for entry in listing:
-            if left_over(entry.path, mark):
-                discard(entry.path)
+def sweep(folder: str, mark: str) -> bool:
+    """Remove what earlier runs of the same journal left behind in a folder; whether that could be done."""
+    try:
+        with os.scandir(folder) as listing:
+            for path in [entry.path for entry in listing if left_over(entry.path, mark)]:
+                os.unlink(path)
+    except OSError:
+        return False
+    return True
 
 
 def _name(target: str, mark: str) -> str:

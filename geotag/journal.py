@@ -39,6 +39,7 @@ class Journal:
         self._run: int | None = None
         self._opening = secrets.token_hex(3)
         self._folders: dict[str, bool] = {}
+        self._unswept: set[str] = set()
         if create:
             try:
                 os.makedirs(output, exist_ok=True)
@@ -81,7 +82,7 @@ class Journal:
             db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
             db.row_factory = sqlite3.Row
             db.execute("PRAGMA journal_mode = WAL")
-            # FULL: an intent must be on the disk before the file it speaks of is replaced.
+            # An intent must be on the disk before the file it speaks of is replaced.
             db.execute("PRAGMA synchronous = FULL")
             version = db.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
@@ -108,21 +109,16 @@ class Journal:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield self._db
                 self._db.execute("COMMIT")
-            except sqlite3.Error as error:
-                self._roll_back()
-                raise self._trouble(error) from error
-            except BaseException:
-                self._roll_back()
+            except BaseException as error:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    raise self._trouble(error) from error
                 raise
 
-    def _roll_back(self) -> None:
-        if self._db.in_transaction:
-            self._db.execute("ROLLBACK")
-
     def _trouble(self, error: sqlite3.Error) -> OutputError:
-        return OutputError(
-            f"{self._path}: {error}; make room or mend the disk, then run the same command again"
-        )
+        hint = "make room or mend the disk, then run the same command again"
+        return OutputError(f"{self._path}: {error}; {hint}")
 
     def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         with self._gate:
@@ -228,7 +224,7 @@ class Journal:
 
     @property
     def rendered(self) -> bool:
-        """Whether the manifests were made after the latest change to this journal."""
+        """Whether the manifests say what this journal says."""
         return bool(self._rows("SELECT 1 FROM meta WHERE key = 'rendered'"))
 
     def note_rendered(self) -> None:
@@ -271,6 +267,10 @@ class Journal:
                 db.executemany("INSERT OR IGNORE INTO folder VALUES (?)", self._stored(new))
             self._folders |= {folder: os.path.isdir(folder) for folder in new}
 
+    def keep_folders(self, folders: Iterable[str]) -> None:
+        """Have the next opening sweep there too, however well this one ends."""
+        self._unswept.update(folders)
+
     def folders(self) -> list[str]:
         """Where openings that were killed may have left temporary files; forgotten if this one ends well."""
         base = self.base
@@ -280,7 +280,8 @@ class Journal:
 
     def _forget_folders(self) -> None:
         # One that was here and is gone (moved, not mounted) may come back with what lies in it.
-        clean = [folder for folder, here in self._folders.items() if not here or os.path.isdir(folder)]
+        gone = (folder for folder, here in self._folders.items() if here and not os.path.isdir(folder))
+        clean = self._folders.keys() - self._unswept - set(gone)
         with self._transaction() as db:
             db.executemany("DELETE FROM folder WHERE path = ?", self._stored(clean))
 

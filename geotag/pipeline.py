@@ -302,6 +302,9 @@ class _Run:
                 items[place] = self.writer.commit(replace(items[place], change=change))
             for folder in {os.path.dirname(change.target) for change in changes}:
                 atomic.flush_folder(folder)
+        for record in [item.record for item in items if item.record.status is Status.FAILED]:
+            # What kept it from being written may have kept its temporary file from being removed.
+            self.journal.keep_folders(self.writer.folders(record))
         records = [plan.finished(item.record, step.known) for item, step in zip(items, window, strict=True)]
         self.journal.settle(records, [item.change for item in items if item.change is not None])
         return records

@@ -38,8 +38,8 @@ def recover(journal: Journal) -> list[str]:
         record = journal.record(change.path)
         known = [] if record is None or state is not State.DONE else [_written(journal.base, record, change)]
         journal.settle(known, [replace(change, state=state)])
-    for folder in journal.folders():
-        atomic.sweep(folder, journal.mark)
+    mark = journal.mark
+    journal.keep_folders([folder for folder in journal.folders() if not atomic.sweep(folder, mark)])
     return troubles
 
 

@@ -172,9 +172,9 @@ def test_only_what_the_same_journal_left_behind_is_swept(tmp_path: Path) -> None
     others = [".geotag-ba9876543210-aaaaaa-0123456789ab.tmp", ".geotag.jpg", ".geotag-notes", "photo.jpg"]
     for name in (ours, this_run, *others):
         (tmp_path / name).write_bytes(b"")
-    atomic.sweep(str(tmp_path), MARK)
+    assert atomic.sweep(str(tmp_path), MARK)
     assert set(os.listdir(tmp_path)) == {this_run, *others}
-    atomic.sweep(str(tmp_path / "no such folder"), MARK)
+    assert not atomic.sweep(str(tmp_path / "no such folder"), MARK)
 
 
 def test_the_temporary_name_fits_beside_the_longest_name(tmp_path: Path) -> None:

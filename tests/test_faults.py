@@ -16,7 +16,7 @@ from geotag.errors import OutputError
 from geotag.journal import Journal
 from geotag.metadata import patch
 from tests.archives import fill, picture, run, snapshot
-from tests.disks import left_over, mounted, others_are_done
+from tests.disks import left_over, mounted, nobody, others_are_done, reachable
 
 NAMES = ("a.jpg", "b/b.tif", "b/c.png", "d.webp", "e.bmp")
 SIDECAR = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/">
@@ -273,3 +273,23 @@ def test_a_file_that_changes_between_two_looks(
     assert snapshot(archive)[path] == old[path] + b"<!-- more -->"
     assert others_are_done(ran.rows, path.removesuffix(".xmp"))
     assert not left_over(archive)
+
+
+def test_rights_lost_in_the_middle(tmp_path: Path, tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in the folder can be replaced, nor the temporary files removed, until the rights are back."""
+    archive = fill(tmp_path / "archive", NAMES)
+    reachable(tmp_path, Path(tiny))
+    old = snapshot(archive)
+    meddling(monkeypatch, lambda: (archive / "b").chmod(0o555))
+    with nobody():
+        ran = run(archive, tiny, write_exif=True)
+        assert others_are_done(ran.rows, "b/b.tif", "b/c.png")
+        assert "permission denied" in ran.rows["b/b.tif"]["message"]
+        monkeypatch.undo()
+        run(archive, tiny)
+        (archive / "b").chmod(0o755)
+        assert len(left_over(archive)) == 2
+        assert others_are_done(run(archive, tiny, write_exif=True).rows)
+        assert not left_over(archive)
+        assert upkeep.take_back(ran.summary.output, ()).troubles == ()
+    assert snapshot(archive) == old
