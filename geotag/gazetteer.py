@@ -163,7 +163,7 @@ class Gazetteer:
 
 def town_km(people: int) -> float:
     """The radius in km that holds 80 % of the photographs a town's name stands for; measured on captions."""
-    return 4.0 + 0.0042 * math.sqrt(people)
+    return 2.5 + 0.0025 * math.sqrt(people)
 
 
 @cache

@@ -27,6 +27,9 @@ SHARP = 1.5
 """Votes are raised to this power: measured, they are surer together than their shares say."""
 
 _HOLDS = {Kind.COUNTRY: 3.2, Kind.REGION: 2.5, Kind.STATE: 5.0, Kind.COUNTY: 6.5}
+_OUTSIDE = {Origin.FIELD: 4.0, Origin.FOLDER: 1.5}
+"""What a place outside the areas of a place field, or of a folder's name, loses."""
+
 _SALIENCE = {
     Origin.FIELD: 8.0,
     Origin.CAPTION: 1.0,
@@ -99,8 +102,9 @@ def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Mean
         elif place.kind < Kind.TOWN:
             prior = 1.4 * prior - 2.5
         else:
-            prior += 0.5 * math.log((place.fame + 1) / 20) - (0.6 if place.kind is Kind.HAMLET else 0.0)
+            prior += 0.8 * math.log((place.fame + 1) / 20) - (0.6 if place.kind is Kind.HAMLET else 0.0)
         if not main:
+            prior -= 1.5 if mention.names.everyday > 4 else 0.0
             prior -= 0.7 if place.population >= 100_000 or place.kind < Kind.COUNTY else 1.7
         found.append(_Meaning(number, place, prior))
     areas = {above for meaning in found if meaning.place.kind >= Kind.TOWN for above in meaning.place.within}
@@ -145,9 +149,9 @@ def _by_area(choice: _Choice) -> list[float]:
             areas.setdefault(meaning.place.id, []).append((meaning.mention, sure, meaning.place.kind))
     bonus = []
     strict = {
-        number
+        number: _OUTSIDE[mention.origin]
         for number, (mention, share) in enumerate(zip(choice.found, plainly, strict=True))
-        if mention.origin is Origin.FIELD and share > 0.7
+        if mention.origin in _OUTSIDE and share > 0.7
     }
     for meaning in choice.meanings:
         total, agreed = 0.0, set()
@@ -157,9 +161,9 @@ def _by_area(choice: _Choice) -> list[float]:
                 if not same and number not in agreed:
                     agreed.add(number)
                     beside = _beside(choice.found, meaning.mention, number)
-                    total += math.log1p(sure * math.expm1(_HOLDS[kind] + (1.5 if beside else 0)))
-        if meaning.place.kind >= Kind.TOWN and strict - agreed - {meaning.mention} and not agreed & strict:
-            total -= 4.0
+                    total += math.log1p(sure * math.expm1(_HOLDS[kind] + (3.0 if beside else 0)))
+        if meaning.place.kind >= Kind.TOWN and meaning.mention not in strict and agreed.isdisjoint(strict):
+            total -= max(strict.values(), default=0.0)
         bonus.append(total)
     return bonus
 

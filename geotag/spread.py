@@ -17,7 +17,7 @@ _TRIED = 10
 
 
 def centre(points: Sequence[Location], radii: Sequence[float], weights: Sequence[float]) -> tuple[int, float]:
-    """Which point has the smallest 80 % radius, and that radius in km.
+    """The point from which the expected distance is least, and the radius in km that holds 80 % of it.
 
     `radii` in km hold 80 % of each place's own photographs (fewer and fewer further out: exponentially);
     what `weights` lack of 1 may be anywhere, so that a doubtful name gives a radius of half the Earth.
@@ -26,13 +26,10 @@ def centre(points: Sequence[Location], radii: Sequence[float], weights: Sequence
     order = np.argsort(-weight)[:40]
     lat = np.array([points[place].lat for place in order])
     lon = np.array([points[place].lon for place in order])
-    best = int(order[0]), NOWHERE_KM
-    for place in order[:_TRIED].tolist():
-        gaps = geo.distance_km(points[place].lat, points[place].lon, lat, lon)
-        reach = np.maximum(0, _RADII[:, None] - gaps) / np.array([radii[near] for near in order])
-        held = (weight[order] * (1 - 0.2**reach)).sum(axis=1)
-        if held[-1] >= 0.8:
-            radius = float(_RADII[np.searchsorted(held, 0.8)])
-            if radius < best[1]:
-                best = place, radius
-    return best
+    tried = order[:_TRIED]
+    gaps = geo.distance_km(lat[:_TRIED, None], lon[:_TRIED, None], lat, lon)
+    best = int(np.argmin(gaps @ weight[order]))
+    reach = np.maximum(0, _RADII[:, None] - gaps[best]) / np.array([radii[near] for near in order])
+    held = (weight[order] * (1 - 0.2**reach)).sum(axis=1)
+    radius = float(_RADII[np.searchsorted(held, 0.8)]) if held[-1] >= 0.8 else NOWHERE_KM
+    return int(tried[best]), radius
