@@ -59,7 +59,7 @@ _BOILERPLATE = re.compile(
     r"(?:[\w.,]+ ){0,2}digital ?(?:still ?)?camera|sony dsc|samsung csc|dcim|default|untitled|image"
     r"|ascii?|charset=.*|user comments?|no comment|exif[_ ]jpeg[_ ]picture|applemark|created with .*gimp.*"
     r"|file written by .*|software: .*|processed with .*|optimized by .*|lead technologies.*|kofax .*"
-    r"|[0-9a-f-]{16,}|\{.*\}|<\?xml.*|<[^<>]*>",
+    r"|[0-9a-f-]{16,128}|\{.*\}|<\?xml.*|<[^<>]*>",
     re.IGNORECASE | re.DOTALL,
 )
 _STRANGE = ("Cc", "Cn", "Co", "Cs")

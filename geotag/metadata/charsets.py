@@ -15,7 +15,10 @@ def plain(data: bytes, codec: str = "latin-1") -> str:
     A last character that is cut off, as in fields of limited length, is left out.
     """
     try:
-        return codecs.utf_8_decode(data.removeprefix(codecs.BOM_UTF8), "strict", False)[0]
+        text, used = codecs.utf_8_decode(data, "strict", False)
+        # Of plain letters with one strange byte at the end, that is a letter of the other set: "Café".
+        if used == len(data) or not text.isascii():
+            return text.removeprefix("\ufeff")
     except UnicodeDecodeError:
         pass
     if codec == "latin-1" and not any(byte in data for byte in b"\x81\x8d\x8f\x90\x9d"):

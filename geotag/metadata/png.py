@@ -25,7 +25,8 @@ _RAW = b"raw profile type "
 _RAW_EXIF = (b"exif", b"app1")
 _RAW_IPTC = (b"iptc", b"8bim")
 _WORDS = (b"title", b"description", b"comment")
-_PROFILE = re.compile(rb"\s*+\w++\s++\d++([\s0-9A-Fa-f]*+)")
+# ExifTool says "IPTC profile" where ImageMagick says "iptc".
+_PROFILE = re.compile(rb"\s*+\w++(?: profile)?+\s++\d++([\s0-9A-Fa-f]*+)")
 _TEXT = (b"tEXt", b"zTXt", b"iTXt")
 _CRITICAL = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
 # Ancillary chunks that change what is seen (sections 11.3.1, 11.3.2, 11.3.6).
