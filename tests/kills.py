@@ -16,7 +16,7 @@ from geotag.journal import FILE_NAME, Journal
 # Runs the command line; notes the photos of every batch before it is predicted; dies of SIGKILL before or
 # after the n-th call of a function, as "module.name:before:n" says.
 _PROGRAM = """
-import importlib, os, signal, sys
+import importlib, itertools, os, signal, sys
 from geotag import pipeline
 noted_in, moment, *sys.argv[1:] = sys.argv[1:]
 predict = pipeline._Run._predict
@@ -33,13 +33,13 @@ if moment:
     module, _, cls = owner.partition("/")
     holder = importlib.import_module(module)
     holder = getattr(holder, cls) if cls else holder
-    called, function = [], getattr(holder, name)
+    numbers, function = itertools.count(1), getattr(holder, name)
     def deadly(*args, **kwargs):
-        called.append(None)
-        if when == "before" and len(called) == int(count):
+        number = next(numbers)
+        if when == "before" and number == int(count):
             os.kill(os.getpid(), signal.SIGKILL)
         result = function(*args, **kwargs)
-        if when == "after" and len(called) == int(count):
+        if when == "after" and number == int(count):
             os.kill(os.getpid(), signal.SIGKILL)
         return result
     setattr(holder, name, deadly)
