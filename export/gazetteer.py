@@ -92,8 +92,9 @@ def everyday() -> dict[str, float]:
             if zipf > 3.2:
                 found[fold(word)] = max(zipf, found.get(fold(word), 0.0))
     stops = json.loads(carried("stopwordsiso", "stopwords-iso.json").read_bytes())
-    for listed in stops.values():
-        for word in listed:
+    for language, listed in stops.items():
+        # Where a language has a frequency list the stop words are in it, and Moscow, a Russian one, is not.
+        for word in () if language in SPOKEN else listed:
             found[fold(word)] = max(6.0, found.get(fold(word), 0.0))
     return found
 

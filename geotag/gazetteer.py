@@ -57,9 +57,9 @@ class Names:
 class Place:
     """A place: where it lies, how many people live there, the radius in km for 80 % of its photographs.
 
-    `fame` is how many names a town has in the world's languages, which tells more than its size whether it is
-    meant; `country` is the ISO 3166-1 code, "" where there are several; `within` are the ids of the areas that hold
-    it, the smallest first.
+    `fame` is how many names a town has in the world's languages, which tells more than its size whether it
+    is meant; `country` is the ISO 3166-1 code, "" where there are several; `within` are the ids of the areas
+    that hold it, the smallest first.
     """
 
     id: int

@@ -127,6 +127,9 @@ def _readable(cut: list[Word], at: int, end: int, origin: Origin) -> bool:
         return tidy[0].isupper()
     after_comma = at > 0 and ("," in cut[at].gap or "(" in cut[at].gap)
     dotted = end - at > 1
+    stopped = end == len(cut) or cut[end].gap.startswith(".")
+    if after_comma and stopped and tidy[0].isupper():
+        return True
     return tidy.isupper() and (after_comma or dotted or origin is Origin.FIELD)
 
 
@@ -137,7 +140,7 @@ def _bent(cut: list[Word], at: int, gazetteer: Gazetteer) -> tuple[int, Names] |
         return None
     for key in lexicon.uninflected(word.key):
         names = gazetteer.names(key)
-        if names is not None and names.everyday == 0:
+        if names is not None and names.everyday < 5:
             large = [place for place, number in enumerate(names.ids) if gazetteer.people(number) >= 50_000]
             if large:
                 ids = tuple(names.ids[place] for place in large)

@@ -98,7 +98,7 @@ def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Mean
         place = gazetteer.place(place_id)
         prior = 0.5 * math.log((place.population + 200) / 100_000)
         if place.kind is Kind.COUNTRY or place.kind is Kind.REGION:
-            prior = 1.5 if place.kind is Kind.COUNTRY else 0.5
+            prior = 1.5 if place.kind is Kind.COUNTRY else 1.2
         elif place.kind < Kind.TOWN:
             prior = 1.4 * prior - 2.5
         else:
