@@ -12,13 +12,11 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import filelock
-
-from geotag import __version__, rows
+from geotag import __version__, lock, rows
 from geotag.errors import OutputError
 from geotag.types import Change, Photo, Record, State, Status, Written
 
@@ -44,10 +42,10 @@ class Journal:
             try:
                 os.makedirs(output, exist_ok=True)
             except OSError as error:
-                raise _unwritable(output, error) from error
+                raise lock.unwritable(output, error) from error
         elif not os.path.isfile(self._path):
             raise OutputError(f"{output}: no {FILE_NAME} here; name the output folder of a `geotag run`")
-        self._lock = self._hold()
+        self._lock = lock.hold(output, self._path)
         try:
             self._db = self._open()
         except BaseException:
@@ -65,16 +63,6 @@ class Journal:
             with self._gate:
                 self._db.close()
             self._lock.release()
-
-    def _hold(self) -> filelock.BaseFileLock:
-        lock = filelock.FileLock(os.path.join(self.output, ".lock"), thread_local=False)
-        try:
-            lock.acquire(timeout=0)
-        except filelock.Timeout:
-            raise OutputError(f"{self.output}: held by {_holder(self._path)}; wait until it ends") from None
-        except OSError as error:
-            raise _unwritable(self.output, error) from error
-        return lock
 
     def _open(self) -> sqlite3.Connection:
         db = None
@@ -161,45 +149,55 @@ class Journal:
 
     def records(self) -> Iterator[Record]:
         """Every photo that the latest scan found, in path order, in bounded memory."""
-        return (record for record, gone in self._photos() if not gone)
+        return (rows.photo_record(row) for row in self._photos() if not row["gone"])
 
     def record(self, path: str) -> Record | None:
         """What is known of the photo at a relative path."""
         found = self._rows(rows.SELECT_PHOTO + "WHERE path = ?", os.fsencode(path))
         return rows.photo_record(found[0]) if found else None
 
-    def _photos(self) -> Iterator[tuple[Record, bool]]:
+    def _photos(self) -> Iterator[sqlite3.Row]:
         after = b""
         while True:
             found = self._rows(rows.SELECT_PHOTO + "WHERE path > ? ORDER BY path LIMIT ?", after, _CHUNK)
-            yield from ((rows.photo_record(row), bool(row["gone"])) for row in found)
+            yield from found
             if len(found) < _CHUNK:
                 return
             after = found[-1]["path"]
 
-    def match(self, photos: Iterable[Photo]) -> Iterator[tuple[Photo, Record | None]]:
-        """Each scanned photo beside what is known of its path; both come in path order, like a zip fastener.
+    def match(
+        self, photos: Iterable[Photo], policy: int | None = None
+    ) -> Iterator[tuple[Photo, Record | None, bool]]:
+        """Each scanned photo beside what is known of its path, and whether it is finished under `policy`.
 
-        Known photos that the scan did not meet are marked gone if there is no such file any more.
+        Both come in path order, like a zip fastener; of a finished photo the record is left out, since making
+        it is most of what a second run would do. Known photos that the scan did not meet are marked gone if
+        there is no such file any more.
         """
         known = self._photos()
         current = next(known, None)
         marks = _Marks(self)
         for photo in photos:
             key = os.fsencode(photo.path)
-            while current is not None and os.fsencode(current[0].photo.path) < key:
-                marks.missed(*current)
+            while current is not None and current["path"] < key:
+                marks.missed(current)
                 current = next(known, None)
-            if current is None or current[0].photo.path != photo.path:
-                yield photo, None
+            if current is None or current["path"] != key:
+                yield photo, None, False
                 continue
-            record, gone = current
-            if gone:
-                marks.add(photo.path, gone=False)
-            current = next(known, None)
-            yield photo, record
+            row, current = current, next(known, None)
+            if row["gone"]:
+                marks.add(key, gone=False)
+            finished = (
+                policy is not None
+                and row["policy"] == policy
+                and row["mtime_ns"] == photo.mtime_ns
+                and row["size"] == photo.size
+                and row["status"] != Status.FAILED
+            )
+            yield photo, None if finished else rows.photo_record(row), finished
         while current is not None:
-            marks.missed(*current)
+            marks.missed(current)
             current = next(known, None)
         marks.flush()
 
@@ -209,13 +207,22 @@ class Journal:
             _outdate(db)
             db.executemany("UPDATE photo SET gone = ? WHERE path = ?", gone)
 
-    def settle(self, records: Iterable[Record], changes: Iterable[Change] = ()) -> None:
-        """Commit records, and how far changes got, in one transaction."""
+    def settle(
+        self, records: Iterable[Record], changes: Iterable[Change] = (), policy: int | None = None
+    ) -> None:
+        """Commit records, which are finished under `policy`, and how far changes got, in one transaction."""
         with self._transaction() as db:
             db.executemany(
                 "UPDATE change SET state = ? WHERE id = ?", [(change.state, change.id) for change in changes]
             )
-            _insert(db, records)
+            _insert(db, records, policy)
+
+    def note_finished(self, paths: Sequence[str], policy: int | None) -> None:
+        """Commit that photos turned out to be finished under another policy too."""
+        if paths:
+            with self._transaction() as db:
+                marks = [(policy, os.fsencode(path)) for path in paths]
+                db.executemany("UPDATE photo SET policy = ? WHERE path = ?", marks)
 
     def tally(self) -> dict[tuple[Status, Written], int]:
         """How many photos have which status and were written where."""
@@ -241,7 +248,7 @@ class Journal:
             return []
         base, run = self.base, self._run or 0
         with self._transaction() as db:
-            _insert(db, records)
+            _insert(db, records, None)
             return [
                 replace(
                     change, id=db.execute(rows.INSERT_CHANGE, rows.change_row(change, run, base)).lastrowid
@@ -297,17 +304,17 @@ class _Marks:
         self._journal, self._base = journal, journal.base
         self._gone: list[tuple[bool, bytes]] = []
 
-    def missed(self, record: Record, gone: bool) -> None:
+    def missed(self, row: sqlite3.Row) -> None:
         try:
-            if not gone:
-                os.lstat(os.path.join(self._base, record.photo.path))
+            if not row["gone"]:
+                os.lstat(os.path.join(self._base, os.fsdecode(row["path"])))
         except (FileNotFoundError, NotADirectoryError):
-            self.add(record.photo.path, gone=True)
+            self.add(row["path"], gone=True)
         except OSError:
             return
 
-    def add(self, path: str, *, gone: bool) -> None:
-        self._gone.append((gone, os.fsencode(path)))
+    def add(self, path: bytes, *, gone: bool) -> None:
+        self._gone.append((gone, path))
         if len(self._gone) >= _CHUNK:
             self.flush()
 
@@ -321,29 +328,16 @@ def _outdate(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM meta WHERE key = 'rendered'")
 
 
-def _insert(db: sqlite3.Connection, records: Iterable[Record]) -> None:
+def _insert(db: sqlite3.Connection, records: Iterable[Record], policy: int | None) -> None:
     _outdate(db)
-    values = [rows.photo_row(record) for record in records]
+    values = [rows.photo_row(record, policy) for record in records]
     models = {value["model"] for value in values if value["model"]}
     db.executemany("INSERT OR IGNORE INTO model (name) VALUES (?)", [(model,) for model in sorted(models)])
     db.executemany(rows.INSERT_PHOTO, values)
 
 
-def _unwritable(output: str, error: OSError) -> OutputError:
-    return OutputError(f"{output}: {error.strerror}; choose another folder with --output DIR")
-
-
 def _ourselves() -> str:
     return f"process {os.getpid()} on {platform.node()}, since {_now()}"
-
-
-def _holder(path: str) -> str:
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-            row = db.execute("SELECT value FROM meta WHERE key = 'holder'").fetchone()
-    except sqlite3.Error:
-        row = None
-    return f"another run ({row[0]})" if row else "another run"
 
 
 def _now() -> str:

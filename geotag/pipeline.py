@@ -7,6 +7,7 @@ Decoding runs in threads a few windows ahead of the model, writing in a thread b
 
 from __future__ import annotations
 
+import hashlib
 import os
 import threading
 from collections import Counter
@@ -41,6 +42,7 @@ from geotag.scan import Scan, open_archive
 from geotag.types import Archive, Frame, Policy, Prediction, Record, Settings, Status, Written
 
 WINDOWS_AHEAD = 2
+_MANY = 2000
 _BATCH = {"cpu": 16, "cuda": 64}
 
 
@@ -176,6 +178,15 @@ class _Run:
         return Policy(self.settings.max_error_km, self.settings.replace_gps, calibration, evidence)
 
     @cached_property
+    def rule(self) -> int | None:
+        """A number for all that decides whether a photo is finished; none where nothing ever is."""
+        if self.settings.dry_run:
+            return None
+        policy, evidence = replace(self.policy, evidence=frozenset()), sorted(self.policy.evidence)
+        text = repr((self.sha256, policy, evidence, self.settings.writes, self.settings.embeds))
+        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")
+
+    @cached_property
     def writer(self) -> write.Writer:
         now = datetime.now(UTC).astimezone()
         return write.Writer(self.archive.base, self.settings, self.journal.mark, now)
@@ -210,7 +221,12 @@ class _Run:
         self.observer.warn(f"{folder}: cannot be listed: {error.strerror}; its photos were passed over")
 
     def _plan(self) -> Iterator[Step]:
-        for photo, known in self.journal.match(self._scan(quiet=False).photos()):
+        rule = None if self.settings.redo else self.rule
+        found_finished: list[str] = []
+        for photo, known, finished in self.journal.match(self._scan(quiet=False).photos(), rule):
+            if finished:
+                self.observer.settled(Record(photo), fresh=False)
+                continue
             step = plan.step(
                 photo, known, self.policy, self.writer.wants, sha256=self.sha256, redo=self.settings.redo
             )
@@ -218,6 +234,11 @@ class _Run:
                 yield step
             elif known is not None:
                 self.observer.settled(known, fresh=False)
+                found_finished.append(photo.path)
+                if len(found_finished) >= _MANY:
+                    self.journal.note_finished(found_finished, self.rule)
+                    found_finished = []
+        self.journal.note_finished(found_finished, self.rule)
 
     def _look(self, step: Step) -> tuple[Step, Frame | None]:
         """Read the position a file has; decode it when that does not settle the matter."""
@@ -306,5 +327,5 @@ class _Run:
             # What kept it from being written may have kept its temporary file from being removed.
             self.journal.keep_folders(self.writer.folders(record))
         records = [plan.finished(item.record, step.known) for item, step in zip(items, window, strict=True)]
-        self.journal.settle(records, [item.change for item in items if item.change is not None])
+        self.journal.settle(records, [item.change for item in items if item.change is not None], self.rule)
         return records

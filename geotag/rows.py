@@ -40,7 +40,7 @@ CREATE TABLE photo (
     lat REAL, lon REAL, error_km REAL, source TEXT,
     place TEXT NOT NULL, country TEXT NOT NULL, evidence TEXT NOT NULL,
     status TEXT NOT NULL, written TEXT NOT NULL, model_id INTEGER REFERENCES model (id),
-    message TEXT NOT NULL, gone INTEGER NOT NULL
+    message TEXT NOT NULL, policy INTEGER, gone INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE change (
     id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run (id),
@@ -55,7 +55,8 @@ CREATE TABLE folder (path BLOB PRIMARY KEY) WITHOUT ROWID;
 INSERT_PHOTO = (
     "INSERT OR REPLACE INTO photo VALUES (:path, :size, :mtime_ns, :camera_lat, :camera_lon, :machine, "
     ":prediction_lat, :prediction_lon, :prediction_km, :words, :lat, :lon, :error_km, :source, :place, "
-    ":country, :evidence, :status, :written, (SELECT id FROM model WHERE name = :model), :message, 0)"
+    ":country, :evidence, :status, :written, "
+    "(SELECT id FROM model WHERE name = :model), :message, :policy, 0)"
 )
 SELECT_PHOTO = "SELECT photo.*, model.name AS model FROM photo LEFT JOIN model ON model.id = model_id "
 INSERT_CHANGE = (
@@ -66,8 +67,8 @@ INSERT_CHANGE = (
 _SPLICE = struct.Struct("<QQQ")
 
 
-def photo_row(record: Record) -> dict[str, Any]:
-    """A record as the named values of INSERT_PHOTO."""
+def photo_row(record: Record, policy: int | None) -> dict[str, Any]:
+    """A record as the named values of INSERT_PHOTO; `policy` is the one it is finished under."""
     camera, prediction, location = record.camera, record.prediction, record.location
     return {
         "path": os.fsencode(record.photo.path),
@@ -79,7 +80,7 @@ def photo_row(record: Record) -> dict[str, Any]:
         "prediction_lat": prediction and prediction.location.lat,
         "prediction_lon": prediction and prediction.location.lon,
         "prediction_km": prediction and prediction.error_km,
-        "words": None if record.words is None else _json(record.words),
+        "words": None if record.words is None else _text(_json(record.words)),
         "lat": location and location.lat,
         "lon": location and location.lon,
         "error_km": record.error_km,
@@ -91,6 +92,7 @@ def photo_row(record: Record) -> dict[str, Any]:
         "written": record.written,
         "model": record.model,
         "message": _text(record.message),
+        "policy": policy,
     }
 
 

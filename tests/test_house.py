@@ -20,7 +20,7 @@ LONGEST_MODULE = 350
 GROUPS = {
     "base": "types texts geo errors",
     "codec": "metadata metadata.*",
-    "helper": "scans raws atomic journal rows manifest report parallel score",
+    "helper": "scans raws atomic journal lock rows manifest report parallel score",
     "names": "places mentions gazetteer lexicon words spread fuse",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline plan examine evaluate calibrate upkeep shelf doctor api",
@@ -39,7 +39,7 @@ MAY_IMPORT = {
 }
 """What a group may import; stages never import each other."""
 
-NEIGHBOURS = {("journal", "rows"), ("texts", "types"), ("types", "texts")}
+NEIGHBOURS = {("journal", "lock"), ("journal", "rows"), ("texts", "types"), ("types", "texts")}
 """Base modules and helpers know nothing of each other, but for these."""
 
 EXPORT_MAY_IMPORT = "base codec names decode score"
@@ -48,7 +48,7 @@ EXPORT_MAY_IMPORT = "base codec names decode score"
 KNOWN_TO = {
     "PIL": {"decode"},
     "click": {"cli", "options"},
-    "filelock": {"journal"},
+    "filelock": {"lock"},
     "joblib": {"parallel"},
     "onnxruntime": {"predict"},
     "piexif": {"metadata.gps"},
