@@ -10,7 +10,7 @@ import lzma
 import math
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +87,7 @@ class Gazetteer:
     family: frozenset[str]
     countries: tuple[str, ...]
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - there is one gazetteer, and it stays
     def names(self, key: str) -> Names | None:
         """What a folded name (see `words.fold`) may mean, or None."""
         sought = key.encode()
@@ -106,6 +107,7 @@ class Gazetteer:
         row = self._bisect(sought)
         return row < len(self) and self._key(row).startswith(sought)
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - there is one gazetteer, and it stays
     def place(self, number: int) -> Place:
         """The place of an id."""
         column = self.arrays
@@ -146,12 +148,12 @@ class Gazetteer:
         return tuple(found)
 
     def _key(self, row: int) -> bytes:
-        starts = self.arrays["key_ends"]
-        return self.keys[int(starts[row]) : int(starts[row + 1])]
+        starts = self.arrays["key_ends"].data
+        return self.keys[starts[row] : starts[row + 1]]
 
     def _bisect(self, sought: bytes) -> int:
         low, high = 0, len(self)
-        starts, keys = self.arrays["key_ends"], self.keys
+        starts, keys = self.arrays["key_ends"].data, self.keys
         while low < high:
             middle = (low + high) // 2
             if keys[starts[middle] : starts[middle + 1]] < sought:

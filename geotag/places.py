@@ -191,20 +191,22 @@ def _by_nearness(choice: _Choice) -> list[float]:
     bonus = [0.0] * len(choice.meanings)
     if len({choice.meanings[number].mention for number in kept}) < 2:
         return bonus
-    known = [choice.meanings[number] for number in kept]
-    lat, lon = (
-        np.array([getattr(meaning.place.location, axis) for meaning in known]) for axis in ("lat", "lon")
-    )
+    towns = [number for number, meaning in enumerate(choice.meanings) if meaning.place.kind >= Kind.TOWN]
+    near = _gaps_km(choice, towns, kept) < _NEAR_KM
+    names = {mention.names: number for number, mention in enumerate(choice.found)}
+    name = np.array([names[choice.found[meaning.mention].names] for meaning in choice.meanings])
+    near &= name[towns][:, None] != name[kept]
     weight = np.array([choice.shares[number] for number in kept])
-    bearer = np.array([meaning.mention for meaning in known])
-    written = [choice.found[meaning.mention].names.ids for meaning in known]
-    for number, meaning in enumerate(choice.meanings):
-        if meaning.place.kind >= Kind.TOWN:
-            point = meaning.place.location
-            other = np.array([meaning.place.id not in ids for ids in written])
-            near = geo.distance_km(point.lat, point.lon, lat, lon) < _NEAR_KM
-            bonus[number] = math.log1p(15.0 * float(weight[near & other & (bearer != meaning.mention)].sum()))
+    for number, total in zip(towns, (near @ weight).tolist(), strict=True):
+        bonus[number] = math.log1p(15.0 * total)
     return bonus
+
+
+def _gaps_km(choice: _Choice, ones: list[int], others: list[int]) -> geo.Floats:
+    """Distances in km between meanings, shape [ones, others]."""
+    points = [meaning.place.location for meaning in choice.meanings]
+    lat, lon = (np.array([getattr(point, axis) for point in points]) for axis in ("lat", "lon"))
+    return geo.distance_km(lat[ones][:, None], lon[ones][:, None], lat[others], lon[others])
 
 
 def _by_folder(choice: _Choice, by_area: list[float]) -> list[float]:
@@ -213,25 +215,24 @@ def _by_folder(choice: _Choice, by_area: list[float]) -> list[float]:
     In a town's archive an unknown name is a street or a house far more often than another town.
     """
     home = [
-        (meaning.place.location, share)
-        for meaning, share in zip(choice.meanings, choice.shares, strict=True)
+        number
+        for number, (meaning, share) in enumerate(zip(choice.meanings, choice.shares, strict=True))
         if choice.found[meaning.mention].origin is Origin.FOLDER
         and meaning.place.kind >= Kind.TOWN
         and share > 0.4
     ]
     bonus = [0.0] * len(choice.meanings)
-    if not home:
-        return bonus
-    for number, (meaning, support) in enumerate(zip(choice.meanings, by_area, strict=True)):
-        origin = choice.found[meaning.mention].origin
-        small = meaning.place.kind >= Kind.COUNTY
-        if small and origin not in (Origin.FOLDER, Origin.FIELD) and support < 3.0:
-            point = meaning.place.location
-            gaps = geo.distance_km(
-                point.lat, point.lon, [where.lat for where, _ in home], [where.lon for where, _ in home]
-            )
-            if float(gaps.min()) > _NEAR_KM:
-                bonus[number] = -4.0 * max(share for _, share in home)
+    if home:
+        others = [
+            number
+            for number, (meaning, support) in enumerate(zip(choice.meanings, by_area, strict=True))
+            if meaning.place.kind >= Kind.COUNTY
+            and choice.found[meaning.mention].origin not in (Origin.FOLDER, Origin.FIELD)
+            and support < 3.0
+        ]
+        loss = -4.0 * max(choice.shares[number] for number in home)
+        for number, gap in zip(others, _gaps_km(choice, others, home).min(axis=1).tolist(), strict=True):
+            bonus[number] = loss if gap > _NEAR_KM else 0.0
     return bonus
 
 
