@@ -25,6 +25,9 @@ TITLES = frozenset(
 )
 """Words that go before the name of a person."""
 
+PORTRAITS = frozenset("portrait portret porträt bildnis retrato ritratto portréta podobizna портрет".split())
+"""Words that, with "of" behind them, go before the name of a person."""
+
 STREETS = frozenset(
     "street st str road rd avenue ave av boulevard blvd lane drive terrace alley court row highway "
     "turnpike pike square place plaza quay wharf pier slip crescent way straße strasse platz weg "

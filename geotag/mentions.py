@@ -136,12 +136,13 @@ def _readable(cut: list[Word], at: int, end: int, origin: Origin) -> bool:
 def _bent(cut: list[Word], at: int, gazetteer: Gazetteer) -> tuple[int, Names] | None:
     """A town of some size whose inflected name the word may be."""
     word = cut[at]
-    if not word.capital or word.first or word.key in gazetteer.given or word.key in gazetteer.family:
+    if not word.capital or word.key in gazetteer.given or word.key in gazetteer.family:
         return None
+    least = LARGE if word.first else LARGE // 6
     for key in lexicon.uninflected(word.key):
         names = gazetteer.names(key)
         if names is not None and names.everyday < 5:
-            large = [place for place, number in enumerate(names.ids) if gazetteer.people(number) >= 50_000]
+            large = [place for place, number in enumerate(names.ids) if gazetteer.people(number) >= least]
             if large:
                 ids = tuple(names.ids[place] for place in large)
                 return at + 1, Names(ids, tuple(names.main[place] for place in large), 0.0)
@@ -223,6 +224,10 @@ def _person(cut: list[Word], at: int, end: int, gazetteer: Gazetteer, *, large: 
             odds -= 4.0
         elif before.key in gazetteer.given:
             odds -= 3.5
+    if before is not None and before.key in lexicon.LINKING and at > 1:
+        earlier = cut[at - 2]
+        named = earlier.capital and earlier.key in gazetteer.given and not before.gap.strip()
+        odds -= 3.0 if named or earlier.key in lexicon.PORTRAITS else 0.0
     if single and word.key in gazetteer.given:
         placed = at > 0 and cut[at - 1].key in lexicon.PLACING
         odds -= 0.5 if placed or large else 2.0

@@ -229,3 +229,13 @@ def test_words_load_no_model_and_no_interface() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("caption", ["Portrait of Charlotte", "Het portret van Hans van Breukelen"])
+def test_portraits_and_names_with_von_are_people(caption: str) -> None:
+    assert not sure(said(caption))
+
+
+def test_an_inflected_name_may_begin_a_text_when_the_town_is_large() -> None:
+    assert sure(said("Breslauer Rathaus im Winter"))
+    assert said("Parkers at home") is None
