@@ -15,7 +15,10 @@ write_exif = click.option(
     help="Put positions into the image files where that is safe, into an XMP sidecar where it is not.",
 )
 sidecar = click.option(
-    "--sidecar", is_flag=True, help="Put positions into XMP sidecars (NAME.EXT.xmp); images stay untouched."
+    "--sidecar",
+    is_flag=True,
+    help="Put positions into XMP sidecars (NAME.EXT.xmp); images stay untouched. With --write-exif: only "
+    "where a file cannot take one safely.",
 )
 only_sidecar = click.option(
     "--only-sidecar",

@@ -82,7 +82,7 @@ def run(settings: Settings, observer: Observer) -> Summary:
     """Locate an archive's photos as `settings` ask; raises GeotagError for what ends the whole run."""
     archive = open_archive(settings.archive)
     output = output_folder(settings, archive)
-    sha256 = predict.digest(shelf.find(settings.model))
+    sha256 = predict.digest(shelf.find(settings.model)) if "picture" in settings.evidence else ""
     with Journal(output, create=True) as journal:
         journal.begin(archive.base)
         for trouble in upkeep.recover(journal):
@@ -170,11 +170,12 @@ class _Run:
 
     @cached_property
     def policy(self) -> Policy:
-        calibration = calibrate.find(shelf.find(self.settings.model), self.archive.base)
+        evidence, calibration = frozenset(self.settings.evidence), None
+        if "picture" in evidence:
+            calibration = calibrate.find(shelf.find(self.settings.model), self.archive.base)
         if calibration is not None:
             measured = f"{calibration.photos} photos of {calibration.base}"
             self.observer.note(f"radius calibrated on {measured}: times {calibration.factor:.2f}")
-        evidence = frozenset(self.settings.evidence)
         return Policy(self.settings.max_error_km, self.settings.replace_gps, calibration, evidence)
 
     @cached_property
@@ -327,5 +328,14 @@ class _Run:
             # What kept it from being written may have kept its temporary file from being removed.
             self.journal.keep_folders(self.writer.folders(record))
         records = [plan.finished(item.record, step.known) for item, step in zip(items, window, strict=True)]
-        self.journal.settle(records, [item.change for item in items if item.change is not None], self.rule)
+        self.journal.settle(
+            [replace(record, message="") if _would(record) else record for record in records],
+            [item.change for item in items if item.change is not None],
+            self.rule,
+        )
         return records
+
+
+def _would(record: Record) -> bool:
+    """Whether a record bears a dry run's remark, which is for its listing, not for later manifests."""
+    return record.status is Status.LOCATED and write.WOULD in record.message

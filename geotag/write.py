@@ -35,6 +35,9 @@ from geotag.types import (
     Written,
 )
 
+WOULD = "dry run: would go into"
+"""What a dry run remarks on a record, before the file or sidecar."""
+
 _LARGEST_SIDECAR = 1 << 24
 _LONGEST_NAME = 255
 _TOLERANCE = 2e-6
@@ -61,13 +64,15 @@ class Writer:
     when: datetime
 
     def wants(self, record: Record) -> bool:
-        """Whether this run puts the record's answer anywhere but in the manifests."""
-        return (
-            self.settings.writes
-            and record.status is Status.LOCATED
-            and record.source is not Source.CAMERA
-            and record.written is Written.NONE
+        """Whether this run puts the record's answer anywhere but in the manifests.
+
+        What lies in a sidecar may still go into the file, where that is asked for.
+        """
+        lacking = record.written is Written.NONE or (
+            record.written is Written.SIDECAR and self.settings.embeds
         )
+        located = record.status is Status.LOCATED and record.source is not Source.CAMERA
+        return self.settings.writes and located and lacking
 
     def prepare(self, record: Record) -> Prepared:
         """Embed or write a sidecar, on temporary files; a photo's trouble settles its record as failed."""
@@ -101,7 +106,7 @@ class Writer:
             touched = _is_ours(metadata.read(data))
         atomic.check_replaceable(target)
         if self.settings.dry_run:
-            return Prepared(replace(record, message="dry run: would go into the file"))
+            return Prepared(replace(record, message=f"{WOULD} the file"))
         if not patch:
             return Prepared(replace(record, written=Written.EXIF))
         self._back_up(target, record.photo.path, touched)
@@ -114,7 +119,7 @@ class Writer:
         return _prepared(record, ready, Written.EXIF, undo, bytes.fromhex(picture))
 
     def _beside(self, record: Record, target: str, message: str) -> Prepared:
-        would = replace(record, message=f"{message}dry run: would go into {target}")
+        would = replace(record, message=f"{message}{WOULD} {target}")
         record = replace(record, message=message.removesuffix("; "))
         if not os.path.exists(target):
             if self.settings.dry_run:
