@@ -2,10 +2,10 @@
 
     python -m export.evaluate_words [--captions ../shared/captions] [--each N] [--examples]
 
-An answer counts when its `error_km` is at most 50, and is right within 25 km. Sources are split in two halves.
-The weights were set by hand, mostly on failures of the first half; failures of some sources of the second were
-read too, and the radius of towns was set on all. So the halves show how the engine varies between sources, and
-only records it has never met show what it is worth.
+An answer counts when its `error_km` is at most 50, and is right within 25 km. Sources are split in two
+halves. The weights were set by hand, mostly on failures of the first half; failures of some sources of the
+second were read too, and the radius of towns was set on all. So the halves show how the engine varies between
+sources, and only records it has never met show what it is worth.
 """
 
 from __future__ import annotations
