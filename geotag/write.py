@@ -91,6 +91,8 @@ class Writer:
                 return self._embed(record, path)
             except RefusedError as error:
                 reason = f"not into the file: {error}; "
+                if record.written is Written.SIDECAR:
+                    return Prepared(replace(record, message=reason.removesuffix("; ")))
         sidecar, remark = self._sidecar_path(record, path)
         return self._beside(record, sidecar, reason + remark)
 
