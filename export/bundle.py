@@ -21,17 +21,20 @@ _MEAN, _STD = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Eyes, head, atlas, radius curve, and the card: how it was trained and what it reached."""
+    """Eyes, head, atlas, radius curves, and the card: how it was trained and what it reached.
+
+    `radius` holds a curve for each kind of file, "float32" and "int8".
+    """
 
     eyes: Eyes
     head: Head
     atlas: Atlas
-    radius: Curve
+    radius: dict[str, Curve]
     card: dict[str, Any]
 
-    def model(self) -> GeoVision:
-        """The whole model, ready to run."""
-        corners = torch.from_numpy(self.radius.at), torch.from_numpy(self.radius.km)
+    def model(self, kind: str) -> GeoVision:
+        """The whole model with the radius of one kind of file, ready to run."""
+        corners = torch.from_numpy(self.radius[kind].at), torch.from_numpy(self.radius[kind].km)
         model = GeoVision(self.eyes, self.head, self.atlas, *corners)
         model.eval()
         return model
@@ -44,7 +47,9 @@ class Bundle:
             "places": torch.from_numpy(self.atlas.places),
             "answers": torch.from_numpy(self.atlas.answers),
             "scale": [self.atlas.unit_km, self.atlas.power],
-            "radius": torch.from_numpy(np.stack([self.radius.at, self.radius.km])),
+            "radius": {
+                kind: torch.from_numpy(np.stack([one.at, one.km])) for kind, one in self.radius.items()
+            },
             "card": json.dumps(self.card),
         }
         part = path.with_suffix(".part")
@@ -64,8 +69,8 @@ def load(path: Path) -> Bundle:
     head = Head(values["mean"], values["std"], hidden, outputs)
     head.load_state_dict(values)
     atlas = Atlas(state["places"].numpy(), state["answers"].numpy(), *state["scale"])
-    at, km = state["radius"].numpy()
-    return Bundle(eyes.eval(), head.eval(), atlas, Curve(at, km), json.loads(state["card"]))
+    radius = {kind: Curve(*corners.numpy()) for kind, corners in state["radius"].items()}
+    return Bundle(eyes.eval(), head.eval(), atlas, radius, json.loads(state["card"]))
 
 
 def load_eyes(path: Path) -> Eyes:

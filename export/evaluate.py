@@ -1,71 +1,69 @@
 """Measure heads on places they never saw: `python -m export.evaluate --photos ../shared/photos`.
 
 Five folds by 1-degree cell and sequence, one vote per cell. `--heads` sets several side by side with the same
-split, seeds and budget; `--int8` looks through the quantised eyes and head as shipped; `--looks` tries grey,
-sepia and faded copies of the photographs held out; `--worst` lists where it fails by source.
+split, seeds and budget. `--int8` measures eyes and heads quantised as the shipped file is, radii calibrated
+on their own answers; `--looks` tries grey, sepia and faded copies of the photographs held out, `--worst`
+lists how it fares by source: both through int8 where `--int8` is given.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from export import augment, to_onnx, views, world
+from export import augment, shipped, views, world
 from export.bundle import load_eyes
 from export.heads import Answer
 from export.index import Index
 from export.model import Eyes
 from export.tables import figures, summary
 from export.train import arguments, config, read
-from export.world import Statistics, Trained, Unseen
+from export.world import Answers, Trained, Unseen
 from geotag.geo import distance_km
 from geotag.score import geoscore, one_vote_per_cell
+from geotag.types import Pixels
+
+See = Callable[[Pixels], NDArray[np.float32]]
 
 LOOKS: dict[str, Callable[[augment.Picture], augment.Picture]] = {
+    "as they are": lambda picture: picture,
     "grey": augment.grey,
     "sepia": augment.sepia,
     "faded": lambda picture: augment.faded(picture, 0.5),
 }
 
 
-def int8_statistics(photos: Index, eyes: Eyes) -> NDArray[np.float16]:
-    """What the eyes see after quantisation, view 0 of all photographs: float16 [n, 1, STATISTICS]."""
-    with tempfile.TemporaryDirectory() as folder:
-        exact, small = Path(folder, "eyes.onnx"), Path(folder, "eyes-int8.onnx")
-        to_onnx.export_float(eyes, exact, outputs=("statistics",))
-        to_onnx.quantize(exact, small, to_onnx.spread(views.pixels(photos, 0, 0), len(photos)))
-        run = to_onnx.session(small)
-        seen = [run.run(None, {"image": batch})[0] for batch in views.pixels(photos, 0, 0)]
-    return np.concatenate(seen).astype(np.float16)[:, None]
-
-
-def look_statistics(
-    photos: Index, eyes: Eyes, look: Callable[[augment.Picture], augment.Picture]
-) -> Iterator[NDArray[np.float16]]:
-    """What the eyes see of changed copies, batch by batch."""
-    with torch.no_grad():
-        for batch in views.pixels(photos, 0, 0):
+def look_statistics(photos: Index, see: See) -> dict[str, NDArray[np.float16]]:
+    """What the eyes see of changed copies, by look: float16 [n, STATISTICS] each."""
+    seen: dict[str, list[NDArray[np.float16]]] = {name: [] for name in LOOKS}
+    for batch in views.pixels(photos, 0, 0):
+        for name, look in LOOKS.items():
             changed = np.stack([augment.to_bytes(look(one.astype(np.float32))) for one in batch])
-            yield eyes(torch.from_numpy(changed)).numpy().astype(np.float16)
+            seen[name].append(see(changed).astype(np.float16))
+    return {name: np.concatenate(parts) for name, parts in seen.items()}
 
 
-def again(photos: Index, unseen: Unseen, heads: list[Trained], seen: Statistics) -> Unseen:
-    """The same heads of the folds on other statistics [n, 1, STATISTICS], with the radii they had."""
-    values, radius = np.zeros((3, len(photos))), np.zeros(len(photos))
-    for number, trained in enumerate(heads):
-        test = np.flatnonzero(unseen.fold == number)
-        found = world.answer(trained, seen[test, 0])
-        values[:, test] = found.lat, found.lon, found.cost
-        radius[test] = world.curve(photos, unseen.answer, np.flatnonzero(unseen.fold != number))(found.cost)
-    return replace(unseen, answer=Answer(*values), error_km=radius)
+def float_eyes(eyes: Eyes, batch: Pixels) -> NDArray[np.float32]:
+    """What the eyes see of pixels [n, h, w, 3], in float32."""
+    with torch.no_grad():
+        return np.asarray(eyes(torch.from_numpy(batch)).numpy())
+
+
+def changed(photos: Index, unseen: Unseen, found: Answer) -> str:
+    """One line on changed copies: their figures, with the radii calibrated on photographs as they are."""
+    radius = world.radii(photos, unseen.answer, found, unseen.fold)
+    votes = one_vote_per_cell(photos.lat, photos.lon)
+    grown = np.average(radius / unseen.error_km, weights=votes)
+    larger = np.average(radius > unseen.error_km, weights=votes)
+    result = figures(photos, found.lat, found.lon, radius)
+    return f"{json.dumps(result)} radius times {grown:.2f} on average, larger for {100 * larger:.0f} %"
 
 
 def by_source(photos: Index, unseen: Unseen) -> list[tuple[str, int, float, float]]:
@@ -92,26 +90,26 @@ def main() -> None:
     chosen, photos = config(options), read(options.photos, options.layout, options.kinds)
     eyes = load_eyes(options.init)
     seen = views.statistics(photos, eyes, chosen.views, chosen.seed, options.cache)
+    looks: dict[str, NDArray[np.float16]] = {}
+    if options.looks:
+        see = shipped.eyes_of(photos, eyes) if options.int8 else partial(float_eyes, eyes)
+        looks = look_statistics(photos, see)
     for head in options.heads or [chosen.head]:
-        heads: list[Trained] = []
-        unseen = world.cross_fit(photos, seen, replace(chosen, head=head), heads)
-        print(head, json.dumps(summary(photos, unseen)))
-        if options.worst:
-            for source, count, points, inside in by_source(photos, unseen):
-                print(f"  {source}: {count} photographs, GeoScore {points:.0f}, coverage {inside:.0f} %")
+        trained: list[Trained] = []
+        unseen = world.cross_fit(photos, seen, replace(chosen, head=head), trained)
+        print(f"{head} float32", json.dumps(summary(photos, unseen)), flush=True)
+        answers: list[Answers] = [partial(world.answer, one) for one in trained]
         if options.int8:
-            print(
-                f"{head} int8",
-                json.dumps(summary(photos, again(photos, unseen, heads, int8_statistics(photos, eyes)))),
-            )
-        for name, look in LOOKS.items() if options.looks else ():
-            changed = np.concatenate(list(look_statistics(photos, eyes, look)))[:, None]
-            found = again(photos, unseen, heads, changed)
-            grown = np.average(
-                found.error_km / unseen.error_km, weights=one_vote_per_cell(photos.lat, photos.lon)
-            )
-            result = figures(photos, found.answer.lat, found.answer.lon, found.error_km)
-            print(f"{head} {name}", json.dumps(result), f"radius times {grown:.2f}")
+            answers = shipped.heads_of(unseen, trained, seen)
+            small = shipped.statistics(photos, eyes, options.cache)
+            found = world.answer_folds(unseen.fold, answers, small[:, 0])
+            unseen = world.with_answers(photos, unseen, found)
+            print(f"{head} int8", json.dumps(summary(photos, unseen)), flush=True)
+        for name, statistics in looks.items():
+            found = world.answer_folds(unseen.fold, answers, statistics)
+            print(f"{head} {name}", changed(photos, unseen, found), flush=True)
+        for source, count, points, inside in by_source(photos, unseen) if options.worst else ():
+            print(f"  {source}: {count} photographs, GeoScore {points:.0f}, coverage {inside:.0f} %")
 
 
 if __name__ == "__main__":

@@ -8,30 +8,20 @@ golden file is written that the tests replay.
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import tempfile
 import time
-import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    CalibrationMethod,
-    QuantFormat,
-    QuantType,
-    quantize_static,
-)
-from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from export import golden, views
 from export.bundle import Bundle, load
+from export.int8 import export_float, quantize, session, spread, two
 from export.model import RECIPE, GeoVision
 from export.train import arguments, read
 from geotag.geo import distance_km
@@ -39,7 +29,7 @@ from geotag.geo import distance_km
 if TYPE_CHECKING:
     from geotag.types import Pixels
 
-OPSET, IR_VERSION = 18, 10
+IR_VERSION = 10
 OUTPUTS = ("coordinates", "error_km", "cells", "embedding")
 _PARITY_BATCHES = (1, 7)
 _PARITY_KM, _PARITY_RADIUS = 1.0, 1e-3
@@ -47,63 +37,6 @@ _PARITY_KM, _PARITY_RADIUS = 1.0, 1e-3
 
 class ParityError(Exception):
     """The exported file does not say what torch says."""
-
-
-def export_float(model: torch.nn.Module, path: Path, outputs: tuple[str, ...] = OUTPUTS) -> None:
-    """Write a model as float32 ONNX, one file, free batch axis."""
-    image = torch.zeros(2, RECIPE.height, RECIPE.width, 3, dtype=torch.uint8)
-    with warnings.catch_warnings():
-        # The exporter warns of its own deprecated insides; the parity check is what we go by.
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            model,
-            (image,),
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=["image"],
-            output_names=list(outputs),
-            dynamic_shapes={"image": {0: torch.export.Dim("batch", min=1, max=4096)}},
-            verbose=False,
-        )
-    program.save(str(path), external_data=False)
-
-
-class Calibration(CalibrationDataReader):  # type: ignore[misc]
-    """Training photographs, one batch at a time, for the ranges of the activations."""
-
-    def __init__(self, batches: Iterator[Pixels]) -> None:
-        self._batches = batches
-
-    def get_next(self) -> dict[str, Pixels] | None:
-        """The next batch, None at the end."""
-        batch = next(self._batches, None)
-        return None if batch is None else {"image": batch}
-
-
-def quantize(source: Path, target: Path, batches: Iterator[Pixels]) -> None:
-    """Make a float model static int8 (QDQ): convolutions and fully connected layers, each channel by itself.
-
-    What follows the last fully connected layer (probabilities, distances, radius) stays float32.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        ready = Path(folder, "ready.onnx")
-        quant_pre_process(str(source), str(ready), skip_symbolic_shape=True)
-        quantize_static(
-            str(ready),
-            str(target),
-            Calibration(batches),
-            quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=["Conv", "Gemm", "MaxPool"],
-            per_channel=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-            calibrate_method=CalibrationMethod.MinMax,
-        )
-
-
-def spread(batches: Iterator[Pixels], photographs: int) -> Iterator[Pixels]:
-    """Every so many of a set's batches: some 400 photographs for the ranges of the activations."""
-    return itertools.islice(batches, 0, None, max(1, photographs // 400))
 
 
 def describe(path: Path, card: dict[str, Any], kind: str) -> None:
@@ -122,7 +55,7 @@ def describe(path: Path, card: dict[str, Any], kind: str) -> None:
         "crop": f"{RECIPE.height}x{RECIPE.width}",
         "training_data": f"{card['photographs']} photographs, sha256:{card['data']}; sources: {sources}",
         "calibration": card["calibration"],
-        "metrics": json.dumps({"weights": kind, **card["metrics"]}),
+        "metrics": json.dumps({"weights": kind, **card["metrics"][kind]}),
     }
     helper = {f"geotag.{name}": text for name, text in texts.items()}
     helper["cell_coordinates"] = json.dumps(card["places"])
@@ -133,14 +66,6 @@ def describe(path: Path, card: dict[str, Any], kind: str) -> None:
         node.doc_string = ""
     onnx.save(model, str(path))
     onnx.checker.check_model(str(path), full_check=True)
-
-
-def session(path: Path) -> onnxruntime.InferenceSession:
-    """A quiet session on the CPU."""
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4
-    options.intra_op_num_threads = 2
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 def check_parity(model: GeoVision, path: Path, images: Pixels) -> None:
@@ -164,7 +89,7 @@ def check_parity(model: GeoVision, path: Path, images: Pixels) -> None:
         print(f"parity at batch {batch}: {away.max():.3f} km, radius {radius.max():.1e}")
 
 
-def cost_of_int8(first: Path, second: Path, batches: Iterator[Pixels]) -> dict[str, float]:
+def cost_of_int8(first: Path, second: Path, batches: Iterable[Pixels]) -> dict[str, float]:
     """How far the answers of two files lie apart: median and 95 % quantile in km, and of the radius."""
     runs, away, radius = (session(first), session(second)), [], []
     for batch in batches:
@@ -216,20 +141,18 @@ def write(bundle: Bundle, options: argparse.Namespace) -> None:
     card["places"] = bundle.atlas.places.round(4).tolist()
     with tempfile.TemporaryDirectory() as folder:
         exact = Path(folder, options.target.name)
-        model = bundle.model()
-        export_float(model, exact)
+        kind = "float32" if options.exact else "int8"
+        model = bundle.model(kind)
+        image = two(RECIPE.height, RECIPE.width, 3, kind=torch.uint8)
+        export_float(model, exact, image, "image", OUTPUTS)
         check_parity(model, exact, np.concatenate(some)[:7])
         if options.exact:
-            describe(exact, card, "float32")
+            describe(exact, card, kind)
             options.target.write_bytes(exact.read_bytes())
         else:
-            quantize(exact, options.target, iter(some))
-            card["metrics"] = {
-                **card["metrics"],
-                "int8_against_float": cost_of_int8(exact, options.target, iter(some)),
-            }
-            print(json.dumps(card["metrics"]["int8_against_float"]))
-            describe(options.target, card, "int8")
+            quantize(exact, options.target, "image", some)
+            print("int8 against float32:", json.dumps(cost_of_int8(exact, options.target, some)))
+            describe(options.target, card, kind)
     size = options.target.stat().st_size / 1e6
     speed = ", ".join(f"{milliseconds(options.target, n):.1f} ms a photograph at batch {n}" for n in (1, 32))
     print(f"{options.target}: {size:.1f} MB, {speed} on two threads")

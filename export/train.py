@@ -1,7 +1,7 @@
 """Train GeoVision: `python -m export.train --photos ../shared/photos --out work/geovision`.
 
 Writes `model.pt` (weights, configuration, seed, fingerprint of the photographs), `unseen.npz` (the answers
-that figures and radius are taken from) and the members' checkpoints; the same command goes on where it
+of the int8 file for places never seen) and the members' checkpoints; the same command goes on where it
 stopped.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from export import index, readers, views, world
+from export import index, readers, shipped, views, world
 from export.bundle import Bundle, load_eyes
 from export.fit import Config
 from export.heads import Places
@@ -71,7 +71,10 @@ def main() -> None:
     eyes = load_eyes(options.init)
     print(f"{len(photos)} photographs in {int(photos.group.max()) + 1} groups, {len(photos.sources)} sources")
     seen = views.statistics(photos, eyes, chosen.views, chosen.seed, options.cache)
-    unseen = world.cross_fit(photos, seen, chosen)
+    heads: list[world.Trained] = []
+    unseen = {"float32": world.cross_fit(photos, seen, chosen, heads)}
+    small = shipped.statistics(photos, eyes, options.cache)
+    unseen["int8"] = shipped.cross_fit(photos, unseen["float32"], heads, seen, small)
     trained = world.train(photos, seen, np.arange(len(photos)), chosen, options.out)
     if not isinstance(trained.task, Places):
         raise SystemExit(f"--head {chosen.head} has no radius to ship; measure it with export.evaluate")
@@ -80,20 +83,25 @@ def main() -> None:
         eyes,
         trained.task.plain(trained.head),
         trained.task.atlas,
-        world.curve(photos, unseen.answer, everything),
+        {kind: world.curve(photos, one.answer, everything) for kind, one in unseen.items()},
         {
             "config": asdict(chosen),
             "data": photos.fingerprint(),
             "photographs": len(photos),
             "sources": photos.sources,
-            "metrics": summary(photos, unseen),
+            "metrics": {kind: summary(photos, one) for kind, one in unseen.items()},
             "seconds": round(time.perf_counter() - began),
         },
     )
     options.out.mkdir(parents=True, exist_ok=True)
     bundle.save(options.out / "model.pt")
+    found = unseen["int8"]
     np.savez(
-        options.out / "unseen.npz", lat=unseen.answer.lat, lon=unseen.answer.lon, error_km=unseen.error_km
+        options.out / "unseen.npz",
+        lat=found.answer.lat,
+        lon=found.answer.lon,
+        cost=found.answer.cost,
+        error_km=found.error_km,
     )
     print(json.dumps(bundle.card["metrics"], indent=1))
     print(f"{options.out / 'model.pt'} written after {bundle.card['seconds']} s")

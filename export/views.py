@@ -54,10 +54,10 @@ def statistics(index: Index, model: Eyes, count: int, seed: int, cache: Path) ->
     The file's name holds a hash of photographs, weights and seed: a view is computed once.
     """
     cache.mkdir(parents=True, exist_ok=True)
-    digest = hashlib.sha256(f"{index.fingerprint()} {fingerprint(model)} {RECIPE} {seed}".encode())
+    name = key(index, model, seed)
     found = []
     for number in range(count):
-        file = cache / f"view-{digest.hexdigest()[:16]}-{number:02d}.npy"
+        file = cache / f"view-{name}-{number:02d}.npy"
         if not file.exists():
             seen = np.empty((len(index), STATISTICS), np.float16)
             with torch.no_grad():
@@ -69,6 +69,12 @@ def statistics(index: Index, model: Eyes, count: int, seed: int, cache: Path) ->
             print(f"view {number + 1} of {count}: {len(index)} photographs", flush=True)
         found.append(np.load(file, mmap_mode="r"))
     return np.stack(found, axis=1)
+
+
+def key(index: Index, model: Eyes, seed: int) -> str:
+    """A name for what these eyes see of these photographs, in the shape the tool gives them."""
+    text = f"{index.fingerprint()} {fingerprint(model)} {RECIPE} {seed}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def fingerprint(model: torch.nn.Module) -> str:

@@ -6,7 +6,9 @@ its 1-degree cell, nor its sequence.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,8 @@ from geotag.geo import distance_km
 from geotag.score import constant_guess, one_vote_per_cell
 
 Statistics = NDArray[np.float16]
+Answers = Callable[[Statistics], Answer]
+"""From what the eyes saw of n photographs, [n, STATISTICS], to answers."""
 
 FOLDS = 5
 BANDS, BAND_PHOTOS = 9, 60
@@ -105,18 +109,33 @@ def cross_fit(
     The heads of the folds are appended to `heads`, where it is given.
     """
     fold = folds(index, FOLDS, config.seed)
-    values = np.zeros((5, len(index)))
+    constant = np.zeros((2, len(index)))
+    trained = []
     for number in range(FOLDS):
-        rows, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        trained = train(index, statistics, rows, config)
-        found = answer(trained, statistics[test, 0])
-        values[:3, test] = found.lat, found.lon, found.cost
+        rows = np.flatnonzero(fold != number)
+        trained.append(train(index, statistics, rows, config))
         share = shares(index.lat[rows], index.lon[rows], config.cap)
-        values[3:, test] = np.array(constant_guess(index.lat[rows], index.lon[rows], share))[:, None]
-        if heads is not None:
-            heads.append(trained)
-    found = Answer(*values[:3])
-    return Unseen(found, _radii(index, found, fold), values[3], values[4], fold)
+        guess = constant_guess(index.lat[rows], index.lon[rows], share)
+        constant[:, fold == number] = np.array(guess)[:, None]
+    if heads is not None:
+        heads += trained
+    found = answer_folds(fold, [partial(answer, one) for one in trained], statistics[:, 0])
+    return Unseen(found, radii(index, found, found, fold), constant[0], constant[1], fold)
+
+
+def answer_folds(fold: Rows, heads: Sequence[Answers], statistics: Statistics) -> Answer:
+    """Answers for statistics [n, STATISTICS], each photograph's by the head that never saw its fold."""
+    values = np.zeros((3, len(fold)))
+    for number, head in enumerate(heads):
+        test = np.flatnonzero(fold == number)
+        found = head(statistics[test])
+        values[:, test] = found.lat, found.lon, found.cost
+    return Answer(*values)
+
+
+def with_answers(index: Index, unseen: Unseen, found: Answer) -> Unseen:
+    """The same cross-fit with other answers, the radii calibrated on these."""
+    return replace(unseen, answer=found, error_km=radii(index, found, found, unseen.fold))
 
 
 def curve(index: Index, found: Answer, rows: Rows) -> Curve:
@@ -126,9 +145,10 @@ def curve(index: Index, found: Answer, rows: Rows) -> Curve:
     return calibrate(found.cost[rows], km, votes, min(BANDS, max(1, len(rows) // BAND_PHOTOS)))
 
 
-def _radii(index: Index, found: Answer, fold: Rows) -> NDArray[np.float64]:
-    radii = np.zeros(len(index))
+def radii(index: Index, calibration: Answer, found: Answer, fold: Rows) -> NDArray[np.float64]:
+    """Radii in km [n] for answers, each by the curve that `calibration` gives on the other folds."""
+    km = np.zeros(len(index))
     for number in range(FOLDS):
         test = fold == number
-        radii[test] = curve(index, found, np.flatnonzero(~test))(found.cost[test])
-    return radii
+        km[test] = curve(index, calibration, np.flatnonzero(~test))(found.cost[test])
+    return km

@@ -207,6 +207,11 @@ def test_from_photographs_to_a_model_file_by_the_contract(tmp_path: Path) -> Non
     card = model.card
     assert (card.name, card.recipe) == ("tiny", Recipe("squash", 227, 340))
     assert card.metrics["weights"] == "int8"
+    kinds = torch.load(tmp_path / "out/model.pt", weights_only=True)["radius"]
+    assert set(kinds) == {"float32", "int8"}
+    graph = onnx.load(target).graph
+    corners = [onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer]
+    assert any(one.size and np.isclose(one.ravel()[0], float(kinds["int8"][1, 0])) for one in corners)
     answers = model.predict(pictures())
     wanted = json.loads(golden.read_text())
     assert wanted["sha256"] == card.sha256
