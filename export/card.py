@@ -19,7 +19,7 @@ from export.index import Index, folds
 from export.train import read
 from export.world import FOLDS
 from geotag.geo import distance_km
-from geotag.score import constant_guess, most_confident, one_vote_per_cell, quantile
+from geotag.score import constant_guess, most_confident, one_vote_each, quantile
 
 mpl.use("agg")
 from matplotlib import pyplot as plt
@@ -35,7 +35,7 @@ def constant_km(photos: Index) -> Floats:
     fold, km = folds(photos, FOLDS, Config().seed), np.zeros(len(photos))
     for number in range(FOLDS):
         rows, test = fold != number, fold == number
-        votes = one_vote_per_cell(photos.lat[rows], photos.lon[rows])
+        votes = one_vote_each(photos.cell[rows])
         guess = constant_guess(photos.lat[rows], photos.lon[rows], votes)
         km[test] = distance_km(photos.lat[test], photos.lon[test], *guess)
     return km
@@ -92,7 +92,7 @@ def main() -> None:
     photos = read(options.photos, None, None)
     unseen = np.load(options.folder / "unseen.npz")
     km = distance_km(photos.lat, photos.lon, unseen["lat"], unseen["lon"])
-    votes = one_vote_per_cell(photos.lat, photos.lon)
+    votes = one_vote_each(photos.cell)
     target = options.out / "geovision-curves.png"
     draw(km, unseen["error_km"], constant_km(photos), votes, target)
     print(f"{target}: {len(km)} photographs")

@@ -27,7 +27,7 @@ from export.tables import figures, summary
 from export.train import arguments, config, read
 from export.world import Answers, Trained, Unseen
 from geotag.geo import distance_km
-from geotag.score import geoscore, one_vote_per_cell
+from geotag.score import geoscore, one_vote_each
 from geotag.types import Pixels
 
 See = Callable[[Pixels], NDArray[np.float32]]
@@ -59,7 +59,7 @@ def float_eyes(eyes: Eyes, batch: Pixels) -> NDArray[np.float32]:
 def changed(photos: Index, unseen: Unseen, found: Answer) -> str:
     """One line on changed copies: their figures, with the radii calibrated on photographs as they are."""
     radius = world.radii(photos, unseen.answer, found, unseen.fold)
-    votes = one_vote_per_cell(photos.lat, photos.lon)
+    votes = one_vote_each(photos.cell)
     grown = np.average(radius / unseen.error_km, weights=votes)
     larger = np.average(radius > unseen.error_km, weights=votes)
     result = figures(photos, found.lat, found.lon, radius)
@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("--looks", action="store_true")
     parser.add_argument("--worst", action="store_true")
     options = parser.parse_args()
-    chosen, photos = config(options), read(options.photos, options.layout, options.kinds)
+    chosen, photos = config(options), read(options.photos, options.layout, options.kinds, options.cell)
     eyes = load_eyes(options.init)
     seen = views.statistics(photos, eyes, chosen.views, chosen.seed, options.cache)
     looks: dict[str, NDArray[np.float16]] = {}

@@ -40,7 +40,7 @@ class Config:
     decay: float = 0.1
     dropout: float = 0.5
     expected: float = 1.0
-    power: float = 0.5
+    power: float = 0.7
     cap: float = 1.0
     views: int = 3
     seed: int = 0

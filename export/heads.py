@@ -23,7 +23,7 @@ from export import loss
 from export.model import Atlas, Head
 from export.sampling import centre, places
 from geotag.geo import distance_km
-from geotag.score import even_grid, one_vote_per_cell
+from geotag.score import even_grid
 
 Floats = NDArray[np.float64]
 
@@ -87,14 +87,14 @@ class Regressor:
 
     outputs = 2
 
-    def __init__(self, lat: Floats, lon: Floats, euclidean: bool = False) -> None:
+    def __init__(self, lat: Floats, lon: Floats, share: Floats, euclidean: bool = False) -> None:
         self.truth = torch.tensor(np.stack([lat, lon], axis=1), dtype=torch.float32)
         self.euclidean = euclidean
+        middle = torch.tensor(centre(lat, lon, share))
+        self.middle = torch.atanh(middle / torch.tensor([90.0, 180.0])).float()
 
     def start(self) -> Tensor:
-        lat, lon = self.truth.double().numpy().T
-        middle = torch.tensor(centre(lat, lon, one_vote_per_cell(lat, lon)))
-        return torch.atanh(middle / torch.tensor([90.0, 180.0])).float()
+        return self.middle
 
     def loss(self, outputs: Tensor, rows: NDArray[np.int64]) -> Tensor:
         truth = self.truth[torch.from_numpy(rows)]

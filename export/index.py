@@ -50,13 +50,16 @@ class _Names:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """Photographs by number: `lat` and `lon` float64 [n] in degrees, `group` int64 [n], and their bytes.
+    """Photographs by number: `lat` and `lon` float64 [n] in degrees, and their bytes.
+
+    `cell` and `group`, int64 [n], say which photographs share a vote, and which must stay together.
 
     Loose files share their folders' names; a row costs about a hundred bytes.
     """
 
     lat: NDArray[np.float64]
     lon: NDArray[np.float64]
+    cell: NDArray[np.int64]
     group: NDArray[np.int64]
     source: NDArray[np.int64]
     sources: tuple[str, ...]
@@ -100,10 +103,11 @@ class Index:
         return digest.hexdigest()
 
 
-def build(photos: Iterable[Tagged]) -> Index:
+def build(photos: Iterable[Tagged], degrees: float = 1.0) -> Index:
     """Pack photographs into an index, in the order they come; rows outside the range of degrees are left out.
 
-    Photographs that share a 1-degree cell or a sequence, directly or through others, share a `group`.
+    Photographs that share a cell of so many degrees or a sequence, directly or through others, share a
+    `group`. Raises ValueError when such cells do not fill the half turn.
     """
     folders, sources, sequences = _Names(), _Names(), _Names()
     lat, lon = array("d"), array("d")
@@ -121,9 +125,11 @@ def build(photos: Iterable[Tagged]) -> Index:
         offset.append(photo.offset)
         size.append(photo.size)
     places = np.asarray(lat), np.asarray(lon)
+    cell = cells(*places, degrees)
     return Index(
         *places,
-        group=_groups(cells(*places), np.asarray(sequence, np.int64)),
+        cell=cell,
+        group=_groups(cell, np.asarray(sequence, np.int64)),
         source=np.asarray(source, np.int64),
         sources=tuple(sources.numbers),
         _folders=tuple(folders.numbers),

@@ -18,8 +18,8 @@ from torch.nn import functional
 from geotag.geo import distance_km
 from geotag.types import Recipe
 
-RECIPE = Recipe("squash", 227, 340)
-"""How the tool must shape a picture: whole, for a crop of a banner loses most of it, and three to two."""
+RECIPE = Recipe("squash", 227, 227)
+"""How the tool must shape a picture: whole, for a crop of a banner loses most of it."""
 
 _CHANNELS = (96, 256, 384, 384, 256)
 STATISTICS = 3 * sum(_CHANNELS)

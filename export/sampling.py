@@ -8,18 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geotag.geo import degrees, unit_vectors
-from geotag.score import cells
 
 Floats = NDArray[np.float64]
 
 
-def shares(lat: ArrayLike, lon: ArrayLike, cap: float) -> Floats:
-    """How often each photograph is drawn, shape [n], summing to 1.
+def shares(cell: ArrayLike, cap: float) -> Floats:
+    """How often each photograph of the cells numbered `cell` is drawn, shape [n], summing to 1.
 
-    A 1-degree cell counts as many times as it has photographs, but at most `cap` times: with 1 every cell has
+    A cell counts as many times as it has photographs, but at most `cap` times: with 1 every cell has
     one vote, with infinity every photograph.
     """
-    _, index, counts = np.unique(cells(lat, lon), return_inverse=True, return_counts=True)
+    _, index, counts = np.unique(np.asarray(cell), return_inverse=True, return_counts=True)
     weights = np.minimum(counts, cap)[index] / counts[index]
     return np.asarray(weights / weights.sum())
 

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 
 
 def figures(
-    index: Index, lat: ArrayLike, lon: ArrayLike, error_km: ArrayLike | None = None
+    index: Index,
+    lat: ArrayLike,
+    lon: ArrayLike,
+    error_km: ArrayLike | None = None,
+    votes: ArrayLike | None = None,
 ) -> dict[str, Any]:
-    """Median and mean km, shares within the thresholds in %, GeoScore, coverage; one vote per cell."""
-    result = score.score(index.lat, index.lon, lat, lon, error_km)
-    found: dict[str, Any] = {"median_km": round(result.median_km), "mean_km": round(result.mean_km)}
+    """Median and mean km, shares within the thresholds in %, GeoScore, coverage; by default a vote a cell."""
+    weights = score.one_vote_each(index.cell) if votes is None else votes
+    result = score.score(index.lat, index.lon, lat, lon, error_km, weights)
+    found: dict[str, Any] = {"median_km": _km(result.median_km), "mean_km": _km(result.mean_km)}
     found |= {f"within_{limit}_percent": round(100 * share, 1) for limit, share in result.within.items()}
     found["geoscore"] = round(result.geoscore)
     if result.coverage is not None:
@@ -33,8 +38,8 @@ def summary(index: Index, unseen: Unseen) -> dict[str, Any]:
     answer, radius = unseen.answer, unseen.error_km
     km = distance_km(index.lat, index.lon, answer.lat, answer.lon)
     constant = distance_km(index.lat, index.lon, unseen.constant_lat, unseen.constant_lon)
-    votes = score.one_vote_per_cell(index.lat, index.lon)
-    compared = score.compare(km, constant, score.cells(index.lat, index.lon))
+    votes = score.one_vote_each(index.cell)
+    compared = score.compare(km, constant, index.cell)
     return {
         "photographs": len(index),
         "all": figures(index, answer.lat, answer.lon, radius),
@@ -49,9 +54,14 @@ def summary(index: Index, unseen: Unseen) -> dict[str, Any]:
     }
 
 
+def _km(value: float) -> float:
+    """Whole km, and tens of metres where the region is small."""
+    return round(value) if value >= 100 else round(value, 2)
+
+
 def _part(km: NDArray[np.float64], votes: NDArray[np.float64], mask: NDArray[np.bool_]) -> dict[str, Any]:
     share = votes[mask] / votes[mask].sum()
-    found: dict[str, Any] = {"median_km": round(score.quantile(km[mask], share, 0.5))}
+    found: dict[str, Any] = {"median_km": _km(score.quantile(km[mask], share, 0.5))}
     for limit in (200, 750, 2500):
         found[f"within_{limit}_percent"] = round(100 * float(share @ (km[mask] <= limit)), 1)
     return found

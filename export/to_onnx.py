@@ -130,7 +130,7 @@ def main() -> None:
 
 def write(bundle: Bundle, options: argparse.Namespace) -> None:
     """Export, quantise, describe, check and measure, as the options say."""
-    photos = read(options.photos, options.layout, options.kinds)
+    photos = read(options.photos, options.layout, options.kinds, options.cell)
     if bundle.card["data"] != photos.fingerprint():
         raise SystemExit(
             "these are not the photographs that the model was trained on; name the same --photos"

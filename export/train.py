@@ -24,7 +24,9 @@ from export.heads import Places
 from export.tables import summary
 
 
-def read(photos: list[Path], layout: str | None, kinds: list[str] | None) -> index.Index:
+def read(
+    photos: list[Path], layout: str | None, kinds: list[str] | None, degrees: float = 1.0
+) -> index.Index:
     """Index the photographs below the paths; raises SystemExit with a sentence when there are none."""
     try:
         rows = []
@@ -32,8 +34,8 @@ def read(photos: list[Path], layout: str | None, kinds: list[str] | None) -> ind
             name = layout or readers.guess_layout(path)
             only = frozenset(kinds) if kinds else None
             rows.append(readers.shards(path, kinds=only) if name == "shards" else readers.LAYOUTS[name](path))
-        found = index.build(itertools.chain(*rows))
-    except readers.LayoutError as error:
+        found = index.build(itertools.chain(*rows), degrees)
+    except (readers.LayoutError, ValueError) as error:
         raise SystemExit(str(error)) from error
     if not len(found):
         raise SystemExit(f"no photograph with a position in {', '.join(map(str, photos))}")
@@ -49,6 +51,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--layout", choices=sorted(readers.LAYOUTS), help="how they are kept (default: looked up)"
     )
     parser.add_argument("--kinds", nargs="+", help="of shards, only photographs whose column `kind` says so")
+    parser.add_argument(
+        "--cell", type=float, default=1.0, metavar="DEGREES", help="cells with one vote, never split"
+    )
     parser.add_argument("--init", type=Path, default=Path("models/geovision.onnx"), metavar="MODEL")
     parser.add_argument("--cache", type=Path, default=Path("work/views"), help="where views are kept")
     for field in fields(Config):
@@ -67,7 +72,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for the trained model")
     options = parser.parse_args()
     began, chosen = time.perf_counter(), config(options)
-    photos = read(options.photos, options.layout, options.kinds)
+    photos = read(options.photos, options.layout, options.kinds, options.cell)
     eyes = load_eyes(options.init)
     print(f"{len(photos)} photographs in {int(photos.group.max()) + 1} groups, {len(photos.sources)} sources")
     seen = views.statistics(photos, eyes, chosen.views, chosen.seed, options.cache)

@@ -1,7 +1,7 @@
 """From statistics to answers: members trained on some photographs, joined, and tried on others.
 
 A prediction used for a figure or for the radius always comes from heads that saw neither the photograph, nor
-its 1-degree cell, nor its sequence.
+its cell, nor its sequence.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from export.model import Head, joined
 from export.radius import Curve, calibrate
 from export.sampling import shares
 from geotag.geo import distance_km
-from geotag.score import constant_guess, one_vote_per_cell
+from geotag.score import constant_guess, one_vote_each
 
 Statistics = NDArray[np.float16]
 Answers = Callable[[Statistics], Answer]
@@ -48,7 +48,7 @@ def train(
 ) -> Trained:
     """Train the members of a head on some rows and join them; `folder` takes their checkpoints."""
     lat, lon = index.lat[rows], index.lon[rows]
-    share = shares(lat, lon, config.cap)
+    share = shares(index.cell[rows], config.cap)
     task = _task(config, lat, lon, share)
     mean, std = standard(statistics, rows, share)
     seen = torch.from_numpy(np.ascontiguousarray(statistics[rows]))
@@ -73,7 +73,7 @@ def _task(
     config: Config, lat: NDArray[np.float64], lon: NDArray[np.float64], share: NDArray[np.float64]
 ) -> Task:
     if config.head in ("regressor", "euclidean"):
-        return Regressor(lat, lon, euclidean=config.head == "euclidean")
+        return Regressor(lat, lon, share, euclidean=config.head == "euclidean")
     guess = constant_guess(lat, lon, share)
     unit_km = float(distance_km(lat, lon, *guess) @ share)
     atlas = build_atlas(lat, lon, share, config.most_places, unit_km, config.power)
@@ -114,7 +114,7 @@ def cross_fit(
     for number in range(FOLDS):
         rows = np.flatnonzero(fold != number)
         trained.append(train(index, statistics, rows, config))
-        share = shares(index.lat[rows], index.lon[rows], config.cap)
+        share = shares(index.cell[rows], config.cap)
         guess = constant_guess(index.lat[rows], index.lon[rows], share)
         constant[:, fold == number] = np.array(guess)[:, None]
     if heads is not None:
@@ -141,7 +141,7 @@ def with_answers(index: Index, unseen: Unseen, found: Answer) -> Unseen:
 def curve(index: Index, found: Answer, rows: Rows) -> Curve:
     """The radius curve from the answers for some rows."""
     km = distance_km(index.lat[rows], index.lon[rows], found.lat[rows], found.lon[rows])
-    votes = one_vote_per_cell(index.lat[rows], index.lon[rows])
+    votes = one_vote_each(index.cell[rows])
     return calibrate(found.cost[rows], km, votes, min(BANDS, max(1, len(rows) // BAND_PHOTOS)))
 
 

@@ -58,19 +58,28 @@ class Interval:
         return self.low > 0 or self.high < 0
 
 
-def cells(lat: ArrayLike, lon: ArrayLike) -> Ints:
-    """Number the 1-degree cells that points in degrees, shape [n], lie in: one int64 for each, shape [n].
+def cells(lat: ArrayLike, lon: ArrayLike, degrees: float = 1.0) -> Ints:
+    """Number the cells of so many degrees that points in degrees, shape [n], lie in: int64 [n].
 
-    180 and -180 degrees share a cell, as does everything that touches the same whole degrees.
+    180 and -180 degrees share a cell, as does everything that touches the same whole degrees. Raises
+    ValueError when cells of this size do not fill the half turn evenly.
     """
-    row = np.clip(np.floor(np.asarray(lat, np.float64)), -90, 89).astype(np.int64) + 90
-    column = np.floor(np.asarray(lon, np.float64)).astype(np.int64) + 180
-    return np.asarray(row * 360 + column % 360)
+    rows = round(180 / degrees)
+    if rows < 1 or abs(rows * degrees - 180) > 1e-6:
+        raise ValueError(f"cells of {degrees:g} degrees do not fill 180 evenly; try 1, 0.5, 0.1 or 0.01")
+    row = np.floor((np.asarray(lat, np.float64) + 90) / degrees).astype(np.int64)
+    column = np.floor((np.asarray(lon, np.float64) + 180) / degrees).astype(np.int64)
+    return np.asarray(np.clip(row, 0, rows - 1) * 2 * rows + column % (2 * rows))
 
 
 def one_vote_per_cell(lat: ArrayLike, lon: ArrayLike) -> Floats:
     """Weights, shape [n], that sum to 1 and give every 1-degree cell the same total."""
-    _, index, counts = np.unique(cells(lat, lon), return_inverse=True, return_counts=True)
+    return one_vote_each(cells(lat, lon))
+
+
+def one_vote_each(cell: ArrayLike) -> Floats:
+    """The same by the numbers of any cells, int64 [n]."""
+    _, index, counts = np.unique(np.asarray(cell), return_inverse=True, return_counts=True)
     return np.asarray(1.0 / counts[index] / len(counts))
 
 

@@ -50,6 +50,17 @@ def test_folder_takes_positions_of_cameras_and_not_guesses_of_ours(tmp_path: Pat
     assert (found[0].lat, found[0].lon) == pytest.approx((-33.5, 151.25), abs=1e-4)
 
 
+def test_blocks_of_a_city_are_groups_when_cells_are_small() -> None:
+    corners = [(40.701, -74.001), (40.704, -74.004), (40.706, -74.001), (40.709, -74.009)]
+    photos = [Tagged(Path("x.jpg"), str(n), *place, "town") for n, place in enumerate(corners)]
+    assert len(np.unique(build(photos).group)) == 1
+    blocks = build(photos, 0.005)
+    assert blocks.group[0] == blocks.group[1]
+    assert len(np.unique(blocks.cell)) == len(np.unique(blocks.group)) == 3
+    with pytest.raises(ValueError, match="evenly"):
+        build(photos, 0.007)
+
+
 def test_csv_is_relative_to_itself(tmp_path: Path) -> None:
     table = tmp_path / "list.csv"
     table.write_text("path,lat,lon,sequence\npictures/é.jpg,1.5,2.5,walk\n", encoding="utf-8")

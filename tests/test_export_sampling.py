@@ -7,6 +7,7 @@ from export import augment
 from export.radius import calibrate
 from export.sampling import Sampler, centre, places, shares
 from geotag.geo import HALF_TURN_KM
+from geotag.score import cells
 
 
 def _skewed() -> tuple[np.ndarray, np.ndarray]:
@@ -19,21 +20,21 @@ def _skewed() -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_crowded_cell_counts_up_to_its_cap() -> None:
     lat, lon = _skewed()
-    assert shares(lat, lon, np.inf)[:900].sum() == pytest.approx(0.9)
-    assert shares(lat, lon, 1)[:900].sum() == pytest.approx(1 / 101, rel=0.05)
-    assert shares(lat, lon, 10)[:900].sum() == pytest.approx(10 / 110, rel=0.05)
+    assert shares(cells(lat, lon), np.inf)[:900].sum() == pytest.approx(0.9)
+    assert shares(cells(lat, lon), 1)[:900].sum() == pytest.approx(1 / 101, rel=0.05)
+    assert shares(cells(lat, lon), 10)[:900].sum() == pytest.approx(10 / 110, rel=0.05)
 
 
 def test_the_sampler_draws_what_the_shares_say() -> None:
     lat, lon = _skewed()
-    drawn = Sampler(shares(lat, lon, 1)).draw(20_000, np.random.default_rng(1))
+    drawn = Sampler(shares(cells(lat, lon), 1)).draw(20_000, np.random.default_rng(1))
     assert np.mean(drawn < 900) == pytest.approx(1 / 101, abs=0.004)
     assert set(np.unique(drawn[drawn >= 900])) == set(range(900, 1000))
 
 
 def test_places_follow_the_data_from_coarse_to_fine() -> None:
     lat, lon = _skewed()
-    share = shares(lat, lon, 1)
+    share = shares(cells(lat, lon), 1)
     coarse, fine = (places(lat, lon, share, most, 10) for most in (8, 60))
     assert [len(coarse), len(fine)] == [8, 60]
     for regions in (coarse, fine):

@@ -205,7 +205,7 @@ def test_from_photographs_to_a_model_file_by_the_contract(tmp_path: Path) -> Non
     assert "parity at batch 7" in log
     model = predict.load(str(target), device="cpu", threads=1)
     card = model.card
-    assert (card.name, card.recipe) == ("tiny", Recipe("squash", 227, 340))
+    assert (card.name, card.recipe) == ("tiny", Recipe("squash", 227, 227))
     assert card.metrics["weights"] == "int8"
     kinds = torch.load(tmp_path / "out/model.pt", weights_only=True)["radius"]
     assert set(kinds) == {"float32", "int8"}
