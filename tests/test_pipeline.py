@@ -145,8 +145,9 @@ def test_a_dry_run_copes_with_every_name(tmp_path: Path, tiny: str) -> None:
     name = os.fsdecode(b"caf\xe9\n.bmp")
     archive = fill(tmp_path / "archive", [name])
     ran = run(archive, tiny, write_exif=True, dry_run=True)
-    (row,) = ran.rows.values()
-    assert row["message"].endswith("archive/caf\\xe9\n.bmp.xmp")
+    (record,) = ran.ears.fresh.values()
+    assert record.message.endswith(f"archive/{name}.xmp")
+    assert list(ran.rows) == ["caf\\xe9\n.bmp"]
     (archive / (name + ".xmp")).write_bytes(b"<broken")
     (row,) = run(archive, tiny, write_exif=True).rows.values()
     assert row["status"] == "failed"
