@@ -1,0 +1,31 @@
+"""The doctor: versions, the device a session really gets, what is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from geotag import doctor, predict
+
+
+def test_a_healthy_machine(tiny: str) -> None:
+    findings = doctor.examine(tiny)
+    assert findings["model"].startswith("tiny 1 sha256:")
+    assert findings["device"].split()[0] in ("cpu", "cuda")
+    assert findings["numpy"][0].isdigit()
+    assert "conflict" not in findings
+
+
+def test_a_missing_model_is_a_finding_and_no_crash() -> None:
+    assert doctor.examine("no such model")["model"].startswith("not usable: no such model")
+
+
+def test_a_gpu_that_cannot_be_used_is_told(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if predict.load(tiny, device="auto", threads=1).device != "cpu":
+        pytest.skip("this machine's GPU works")
+    monkeypatch.setattr(predict, "has_gpu", lambda: True)
+    assert "geovision-geotag[cuda]" in doctor.examine(tiny)["GPU"]
+
+
+def test_two_runtimes_are_a_conflict(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_version", lambda package: "1.0")
+    assert "overwrite each other" in doctor.examine(tiny)["conflict"]

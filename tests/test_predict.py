@@ -1,0 +1,98 @@
+"""The model contract at the level of the session: what is loaded, what is answered, what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from geotag import predict, shelf
+from geotag.errors import ModelError, UsageError
+from geotag.types import Recipe
+from tests import models
+
+RED = np.full((1, models.SIDE, models.SIDE, 3), (255, 0, 0), np.uint8)
+
+
+def test_card(tiny: str) -> None:
+    card = predict.load(tiny, device="cpu", threads=1).card
+    assert card.title == "tiny 1"
+    assert card.identity == f"tiny 1 sha256:{predict.digest(tiny)}"
+    assert card.recipe == Recipe("squash", models.SIDE, models.SIDE)
+    assert card.size == Path(tiny).stat().st_size
+    assert any("SHA-256" in line for line in shelf.in_words(card))
+
+
+def test_answers_do_not_depend_on_the_batch(tiny: str) -> None:
+    model = predict.load(tiny, device="cpu", threads=1)
+    batch = np.random.default_rng(0).integers(0, 256, (7, models.SIDE, models.SIDE, 3), dtype=np.uint8)
+    alone = [model.predict(batch[place : place + 1])[0] for place in range(7)]
+    assert model.predict(batch) == alone
+    assert len(set(alone)) == 7
+
+
+def test_an_answer_off_the_earth_is_none(tmp_path: Path) -> None:
+    path = models.saved(tmp_path / "wild.onnx", models.model(turn=3.0))
+    assert predict.load(path, device="cpu", threads=1).predict(RED) == [None]
+
+
+def test_a_radius_is_never_larger_than_half_the_earth(tmp_path: Path) -> None:
+    path = models.saved(tmp_path / "wide.onnx", models.model(km=(1e6, 0.0)))
+    (prediction,) = predict.load(path, device="cpu", threads=1).predict(RED)
+    assert prediction is not None
+    assert prediction.error_km == predict.FARTHEST_KM
+
+
+@pytest.mark.parametrize("km", [0.0, -5.0, float("nan"), float("inf")])
+def test_a_radius_that_says_nothing_is_no_answer(tmp_path: Path, km: float) -> None:
+    path = models.saved(tmp_path / "odd.onnx", models.model(km=(km, 0.0)))
+    assert predict.load(path, device="cpu", threads=1).predict(RED) == [None]
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"drop": "geotag.contract"}, "geotag.contract"),
+        ({"drop": "geotag.licence"}, "geotag.licence is missing"),
+        ({"meta": {"geotag.resize": "stretch"}}, "stretch"),
+        ({"meta": {"geotag.crop": "big"}}, "HEIGHTxWIDTH"),
+        ({"meta": {"geotag.crop": "99999x16"}}, "up to 4096"),
+        ({"shape": (1, models.SIDE, models.SIDE, 3)}, "`image` has shape"),
+        ({"names": ("places", "error_km")}, "output `coordinates`"),
+    ],
+)
+def test_breaches_of_the_contract(tmp_path: Path, broken: dict[str, object], said: str) -> None:
+    path = models.saved(tmp_path / "broken.onnx", models.model(**broken))  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="not by the model contract") as caught:
+        predict.load(path, device="cpu", threads=1)
+    assert said in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_files_that_are_no_model(tmp_path: Path) -> None:
+    path = models.saved(tmp_path / "letter.onnx", b"Dear Sir or Madam")
+    with pytest.raises(ModelError, match=r"letter\.onnx: not a model that can be loaded"):
+        predict.load(path, device="cpu", threads=1)
+    with pytest.raises(ModelError, match=r"gone\.onnx: No such file"):
+        predict.load(str(tmp_path / "gone.onnx"), device="cpu", threads=1)
+
+
+@pytest.mark.skipif(predict.has_gpu(), reason="this machine has a GPU")
+def test_cuda_is_not_pretended(tiny: str) -> None:
+    with pytest.raises(UsageError, match="no CUDA device could be used"):
+        predict.load(tiny, device="cuda", threads=1)
+    model = predict.load(tiny, device="auto", threads=1)
+    assert model.device == "cpu"
+    assert model.note == ""
+
+
+def test_the_shelf_holds_the_shipped_model(model: Path) -> None:
+    assert str(model) in shelf.paths()
+    assert shelf.find("geovision") == str(model)
+    assert shelf.cards(None)[0].name == "geovision"
+
+
+def test_unknown_names_say_what_is_at_hand() -> None:
+    with pytest.raises(ModelError, match=r"geoclip: no such file.*at hand: .*geovision"):
+        shelf.find("geoclip")
