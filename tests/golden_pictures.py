@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 
-HEIGHT, WIDTH = 227, 340
+HEIGHT, WIDTH = 227, 227
 
 
 def pictures(height: int = HEIGHT, width: int = WIDTH) -> Pixels:
