@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from geotag import __version__, options
 from geotag.errors import Exit, GeotagError
-from geotag.types import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,9 +68,9 @@ def run(**chosen: Any) -> None:
     geotag run ./archive --sidecar                positions into XMP files beside the images
     geotag run ./archive --write-exif --dry-run   what would be written where
     """
-    from geotag import console, pipeline
+    from geotag import console, pipeline, types
 
-    settings = Settings(**chosen)
+    settings = types.Settings(**chosen)
     with console.muffled():
         with console.DryRunView() if settings.dry_run else console.RunView() as view:
             summary = pipeline.run(settings, view)
@@ -145,7 +142,7 @@ def inspect(photos: tuple[str, ...], model: str, device: str, max_error_km: floa
         loaded = shelf.load(model, device)
         findings = list(examine.inspect(photos, loaded, max_error_km))
     if as_json:
-        click.echo(json.dumps([examine.as_json(item) for item in findings], indent=2))
+        _print_json([examine.as_json(item) for item in findings])
     else:
         for item in findings:
             click.echo("\n".join(examine.in_words(item)))
@@ -175,7 +172,7 @@ def evaluate(
         models = [shelf.load(name, device, jobs) for name in (model, compare) if name]
         result = evaluation.evaluate(archive, models, jobs)
     if as_json:
-        click.echo(json.dumps(evaluation.as_json(result), indent=2))
+        _print_json(evaluation.as_json(result))
         return
     photos = next(iter(result.per_photo.values())).photos
     cells = next(iter(result.per_photo.values())).cells
@@ -224,7 +221,7 @@ def models(name: str | None, as_json: bool) -> None:
     with console.muffled():
         cards = shelf.cards(name)
     if as_json:
-        click.echo(json.dumps([asdict(card) for card in cards], indent=2))
+        _print_json([shelf.as_json(card) for card in cards])
     else:
         for card in cards:
             click.echo("\n".join(shelf.in_words(card)))
@@ -241,7 +238,13 @@ def doctor(model: str, as_json: bool) -> None:
     with console.muffled():
         findings = surgery.examine(model)
     if as_json:
-        click.echo(json.dumps(findings, indent=2))
+        _print_json(findings)
     else:
         for topic, finding in findings.items():
             click.echo(f"{topic + ':':<18} {finding}")
+
+
+def _print_json(value: object) -> None:
+    import json
+
+    click.echo(json.dumps(value, indent=2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 from geotag import parallel, predict
@@ -53,3 +54,8 @@ def in_words(card: Card) -> list[str]:
         f"  calibration:   {card.calibration or 'not stated'}",
     ]
     return lines + [f"  {name}: {value}" for name, value in card.metrics.items()]
+
+
+def as_json(card: Card) -> dict[str, object]:
+    """A model's card for programs."""
+    return asdict(card)
