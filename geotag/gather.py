@@ -1,19 +1,35 @@
-"""Gathers the words about a photograph: its file's captions and place fields, its name, its folders."""
+"""Gathers the words about a photograph: the catalogue's, its file's captions and place fields, its path's."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 from geotag import places
+from geotag.catalogue import Catalogue
 from geotag.manifest import readable
 from geotag.texts import Answer, Origin, Text
+from geotag.types import Record
 
 _FOLDERS = 3
 
 
+def heard(base: str, record: Record, texts: tuple[Text, ...], catalogue: Catalogue) -> Record:
+    """A record with what the catalogue, its file's texts and its path say; `base` is the archive's folder."""
+    said = catalogue.said(record.photo.path)
+    answers = words(base, record.photo.path, (*said.texts, *texts))
+    return replace(record, words=answers, catalogue=said.digest)
+
+
 def words(base: str, path: str, texts: tuple[Text, ...]) -> tuple[Answer, ...]:
-    """Where the texts in and around a file say it was taken; empty where they name no place."""
-    answer = places.locate((*texts, *from_path(base, path)))
+    """Where the texts about a file and its path say it was taken; empty where they name no place.
+
+    A text that is given twice (a caption that the catalogue has too) is one hint, not two.
+    """
+    once: dict[str, Text] = {}
+    for text in texts:
+        once.setdefault(text.text.casefold(), text)
+    answer = places.locate((*once.values(), *from_path(base, path)))
     return () if answer is None else (answer,)
 
 

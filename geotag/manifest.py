@@ -29,8 +29,8 @@ COLUMNS = (
     "message",
 )
 
-# A spreadsheet runs a cell that starts like this as a formula (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""A spreadsheet runs a cell that starts like this as a formula (OWASP, "CSV Injection")."""
 
 
 def render(records: Callable[[], Iterable[Record]], output: str) -> None:
@@ -74,7 +74,7 @@ def _write_csv(file: TextIO, records: Iterable[Record]) -> None:
 def _cells(record: Record) -> Iterator[str]:
     for value in properties(record).values():
         if isinstance(value, str):
-            yield "'" + value if value.startswith(_FORMULA) else value
+            yield "'" + value if value.startswith(FORMULA) else value
         else:
             yield "" if value is None else f"{value:.10g}"
 

@@ -106,6 +106,13 @@ evidence = click.option(
     metavar="KINDS",
     help="What counts: the picture (the model), words (captions, place fields, names of files and folders).",
 )
+catalogue = click.option(
+    "--catalogue",
+    type=click.Path(path_type=str),
+    metavar="FILE",
+    help="A CSV file whose rows speak for photos as captions do, joined by its column path (relative to the "
+    "archive) or filename; place, location, city, county, state and country are place fields.",
+)
 replace_gps = click.option(
     "--replace-gps",
     is_flag=True,
@@ -137,6 +144,7 @@ RUN = (
     jobs,
     max_error_km,
     evidence,
+    catalogue,
     replace_gps,
     include,
     exclude,

@@ -23,6 +23,7 @@ import numpy as np
 from geotag import (
     atomic,
     calibrate,
+    catalogue,
     decide,
     gather,
     manifest,
@@ -83,12 +84,15 @@ def run(settings: Settings, observer: Observer) -> Summary:
     archive = open_archive(settings.archive)
     output = output_folder(settings, archive)
     sha256 = predict.digest(shelf.find(settings.model)) if "picture" in settings.evidence else ""
-    with Journal(output, create=True) as journal:
+    listed = settings.catalogue if "words" in settings.evidence else None
+    with catalogue.opened(listed) as said, Journal(output, create=True) as journal:
+        if settings.catalogue:
+            observer.note(f"catalogue {settings.catalogue}: {said.rows:,} rows with words about a photo")
         journal.begin(archive.base)
         for trouble in upkeep.recover(journal):
             observer.warn(trouble)
         watch = parallel.Stopwatch()
-        summary = _Run(settings, archive, journal, observer, sha256, watch).go()
+        summary = _Run(settings, archive, journal, observer, sha256, said, watch).go()
         if not (journal.rendered and manifest.present(output)):
             with watch.measure("manifest"):
                 manifest.render(journal.records, output)
@@ -132,6 +136,7 @@ class _Run:
     journal: Journal
     observer: Observer
     sha256: str
+    catalogue: catalogue.Catalogue
     watch: parallel.Stopwatch
     predicted: int = 0
     failed: int = 0
@@ -184,7 +189,8 @@ class _Run:
         if self.settings.dry_run:
             return None
         policy, evidence = replace(self.policy, evidence=frozenset()), sorted(self.policy.evidence)
-        text = repr((self.sha256, policy, evidence, self.settings.writes, self.settings.embeds))
+        chosen = (evidence, self.settings.writes, self.settings.embeds, self.catalogue.sha256)
+        text = repr((self.sha256, policy, *chosen))
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")
 
     @cached_property
@@ -222,14 +228,16 @@ class _Run:
         self.observer.warn(f"{folder}: cannot be listed: {error.strerror}; its photos were passed over")
 
     def _plan(self) -> Iterator[Step]:
-        rule = None if self.settings.redo else self.rule
+        redo = self.settings.redo
+        rule = None if redo else self.rule
         found_finished: list[str] = []
         for photo, known, finished in self.journal.match(self._scan(quiet=False).photos(), rule):
             if finished:
                 self.observer.settled(Record(photo), fresh=False)
                 continue
+            said = self.catalogue.said(photo.path).digest
             step = plan.step(
-                photo, known, self.policy, self.writer.wants, sha256=self.sha256, redo=self.settings.redo
+                photo, known, self.policy, self.writer.wants, sha256=self.sha256, catalogue=said, redo=redo
             )
             if step is not None:
                 yield step
@@ -254,9 +262,8 @@ class _Run:
                 return replace(step, record=decide.decide(record, self.policy)), None
             if "words" in self.policy.evidence:
                 with self.watch.measure("words"):
-                    words = gather.words(self.archive.base, record.photo.path, seen.texts)
-                record = replace(record, words=words)
-            if "picture" not in self.policy.evidence:
+                    record = gather.heard(self.archive.base, record, seen.texts, self.catalogue)
+            if "picture" not in self.policy.evidence or record.prediction is not None:
                 return replace(step, record=decide.decide(record, self.policy)), None
             recipe = self.model.card.recipe
             with self.watch.measure("decode"):

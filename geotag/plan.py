@@ -27,18 +27,23 @@ def step(
     wants: Callable[[Record], bool],
     *,
     sha256: str,
+    catalogue: str,
     redo: bool,
 ) -> Step | None:
     """What is to be done for a photo, or None when it is finished.
 
-    `sha256` is the identity of the model at hand, `wants(record)` whether a decided record would be written
-    anywhere, `redo` whether everything is to be done again. A changed file (size, time) is looked at anew; a
-    changed policy is decided from what the journal holds; failures are tried again.
+    `sha256` is the identity of the model at hand, `catalogue` the digest of what the catalogue says about the
+    photo, `wants(record)` whether a decided record would be written anywhere, `redo` whether everything is to
+    be done again. A changed file (size, time) is looked at anew; one of which the catalogue says something
+    else is read again for its words, its prediction stays; a changed policy is decided from what the journal
+    holds; failures are tried again.
     """
     if known is None or known.photo != photo:
         return Step(Record(photo), None, look=True)
     if redo or not _decidable(known, policy, sha256):
         return Step(Record(photo), known, look=True)
+    if known.catalogue != catalogue and "words" in policy.evidence and not decide.stands(known, policy):
+        return Step(Record(photo, prediction=known.prediction, model=known.model), known, look=True)
     decided = decide.decide(known, policy)
     if wants(decided):
         return Step(decided, known, look=False)

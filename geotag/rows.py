@@ -80,7 +80,7 @@ def photo_row(record: Record, policy: int | None) -> dict[str, Any]:
         "prediction_lat": prediction and prediction.location.lat,
         "prediction_lon": prediction and prediction.location.lon,
         "prediction_km": prediction and prediction.error_km,
-        "words": None if record.words is None else _text(_json(record.words)),
+        "words": None if record.words is None else _text(_json(record.words, record.catalogue)),
         "lat": location and location.lat,
         "lon": location and location.lon,
         "error_km": record.error_km,
@@ -105,11 +105,13 @@ def photo_record(row: sqlite3.Row) -> Record:
     """A row of SELECT_PHOTO as a record."""
     camera = _location(row, "camera_")
     prediction = _location(row, "prediction_")
+    said = None if row["words"] is None else json.loads(row["words"])
     return Record(
         photo=Photo(os.fsdecode(row["path"]), row["size"], row["mtime_ns"]),
         camera=Position(camera, row["machine"]) if camera else None,
         prediction=Prediction(prediction, row["prediction_km"]) if prediction else None,
-        words=None if row["words"] is None else _answers(row["words"]),
+        words=None if said is None else _answers(said),
+        catalogue=next((item for item in said or () if isinstance(item, str)), ""),
         location=_location(row, ""),
         error_km=row["error_km"],
         source=Source(row["source"]) if row["source"] else None,
@@ -128,11 +130,13 @@ def _location(row: sqlite3.Row, prefix: str) -> Location | None:
     return None if lat is None else Location(lat, lon)
 
 
-def _json(words: tuple[Answer, ...]) -> str:
-    return json.dumps([asdict(answer) for answer in words], ensure_ascii=False, separators=(",", ":"))
+def _json(words: tuple[Answer, ...], catalogue: str) -> str:
+    """The answers of the words and, where a catalogue spoke, the digest of what it said."""
+    said = [*map(asdict, words), *([catalogue] if catalogue else [])]
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 
-def _answers(text: str) -> tuple[Answer, ...]:
+def _answers(said: list[Any]) -> tuple[Answer, ...]:
     return tuple(
         Answer(
             **answer
@@ -144,7 +148,8 @@ def _answers(text: str) -> tuple[Answer, ...]:
                 ),
             }
         )
-        for answer in json.loads(text)
+        for answer in said
+        if isinstance(answer, dict)
     )
 
 

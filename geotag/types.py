@@ -153,14 +153,16 @@ class Record:
     """Everything known about one photo; each stage fills its own fields and leaves the others alone.
 
     `camera` is what the file or its sidecar said, `prediction` what the model said, `words` what the texts
-    about it say (None until they were looked for, empty when they name no place); `location` and `error_km`
-    (km; None for a camera's position) are what we decided. `model` is the model's identity.
+    about it say (None until they were looked for, empty when they name no place), `catalogue` the digest of
+    what a catalogue said among them ("": nothing); `location` and `error_km` (km; None for a camera's
+    position) are what we decided. `model` is the model's identity.
     """
 
     photo: Photo
     camera: Position | None = None
     prediction: Prediction | None = None
     words: tuple[Answer, ...] | None = None
+    catalogue: str = ""
     location: Location | None = None
     error_km: float | None = None
     source: Source | None = None
@@ -231,6 +233,7 @@ class Settings:
     jobs: int | None = None
     max_error_km: float = 2500.0
     evidence: tuple[str, ...] = ("picture", "words")
+    catalogue: str | None = None
     replace_gps: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ LONGEST_MODULE = 350
 GROUPS = {
     "base": "types texts geo errors",
     "codec": "metadata metadata.*",
-    "helper": "scans raws atomic journal lock rows manifest report parallel score",
+    "helper": "scans raws atomic journal lock rows manifest catalogue report parallel score",
     "names": "places mentions gazetteer lexicon words spread fuse",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline plan examine evaluate calibrate upkeep shelf doctor api",
@@ -39,7 +39,13 @@ MAY_IMPORT = {
 }
 """What a group may import; stages never import each other."""
 
-NEIGHBOURS = {("journal", "lock"), ("journal", "rows"), ("texts", "types"), ("types", "texts")}
+NEIGHBOURS = {
+    ("catalogue", "manifest"),
+    ("journal", "lock"),
+    ("journal", "rows"),
+    ("texts", "types"),
+    ("types", "texts"),
+}
 """Base modules and helpers know nothing of each other, but for these."""
 
 EXPORT_MAY_IMPORT = "base codec names decode score"

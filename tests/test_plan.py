@@ -25,12 +25,13 @@ def step(
     *,
     writing: bool = False,
     sha256: str = "aa",
+    catalogue: str = "",
     redo: bool = False,
 ) -> plan.Step | None:
     def wants(record: Record) -> bool:
         return writing and record.status is Status.LOCATED and record.written is Written.NONE
 
-    return plan.step(photo, known, policy, wants, sha256=sha256, redo=redo)
+    return plan.step(photo, known, policy, wants, sha256=sha256, catalogue=catalogue, redo=redo)
 
 
 def test_new_photo_is_looked_at() -> None:
