@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -28,9 +29,9 @@ from export.train import arguments, config, read
 from export.world import Answers, Trained, Unseen
 from geotag.geo import distance_km
 from geotag.score import geoscore, one_vote_each
-from geotag.types import Pixels
 
-See = Callable[[Pixels], NDArray[np.float32]]
+if TYPE_CHECKING:
+    from geotag.types import Pixels
 
 LOOKS: dict[str, Callable[[augment.Picture], augment.Picture]] = {
     "as they are": lambda picture: picture,
@@ -40,7 +41,9 @@ LOOKS: dict[str, Callable[[augment.Picture], augment.Picture]] = {
 }
 
 
-def look_statistics(photos: Index, see: See) -> dict[str, NDArray[np.float16]]:
+def look_statistics(
+    photos: Index, see: Callable[[Pixels], NDArray[np.float32]]
+) -> dict[str, NDArray[np.float16]]:
     """What the eyes see of changed copies, by look: float16 [n, STATISTICS] each."""
     seen: dict[str, list[NDArray[np.float16]]] = {name: [] for name in LOOKS}
     for batch in views.pixels(photos, 0, 0):
