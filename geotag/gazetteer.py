@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import lzma
 import math
+import threading
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, lru_cache
@@ -29,6 +30,9 @@ LAYOUT = (
     "keys key_sizes meant posted common given family".split()
 )
 """The arrays, in the order in which they are stored."""
+
+
+_reading = threading.Lock()
 
 
 class Kind(IntEnum):
@@ -168,9 +172,14 @@ def town_km(people: int) -> float:
     return 2.5 + 0.0025 * math.sqrt(people)
 
 
-@cache
 def load() -> Gazetteer:
-    """The extract that ships with geotag; read at the first call."""
+    """The extract that ships with geotag; read at the first call, and by one thread."""
+    with _reading:
+        return _load()
+
+
+@cache
+def _load() -> Gazetteer:
     with resources.files("geotag").joinpath("data", FILE).open("rb") as packed, lzma.open(packed) as stream:
         arrays = {name: np.lib.format.read_array(stream, allow_pickle=False) for name in LAYOUT}
     texts = {name: arrays.pop(name).tobytes() for name in ("keys", "labels", "given", "family", "countries")}

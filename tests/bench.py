@@ -60,7 +60,7 @@ def tiff16(picture: Image.Image, path: Path) -> None:
 
 
 KINDS = {
-    "JPEG 12 MP": Kind(48, jpeg, (4000, 3000)),
+    "JPEG 12 MP": Kind(160, jpeg, (4000, 3000)),
     "JPEG 0.3 MP": Kind(400, jpeg, (640, 480)),
     "TIFF 16 bit 100 MP": Kind(4, tiff16, (11600, 8700)),
     "JPEG 2000 12 MP": Kind(12, jpeg2000, (4000, 3000)),

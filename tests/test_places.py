@@ -223,9 +223,9 @@ def test_radius_of_nothing_is_no_answer() -> None:
 
 def test_words_load_no_model_and_no_interface() -> None:
     code = (
-        "import sys, geotag.places; "
+        "import sys, geotag.gazetteer, geotag.places; "
         "bad = {'onnxruntime', 'torch', 'click', 'rich', 'PIL'} & set(sys.modules); "
-        "sys.exit(str(bad) if bad or geotag.places.load.cache_info().currsize else 0)"
+        "sys.exit(str(bad) if bad or geotag.gazetteer._load.cache_info().currsize else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
