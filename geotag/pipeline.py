@@ -89,6 +89,7 @@ def run(settings: Settings, observer: Observer) -> Summary:
         if settings.catalogue:
             observer.note(f"catalogue {settings.catalogue}: {said.rows:,} rows with words about a photo")
         journal.begin(archive.base)
+        observer.note(f"looking through {', '.join(settings.archive)}; answers go to {output}")
         for trouble in upkeep.recover(journal):
             observer.warn(trouble)
         watch = parallel.Stopwatch()

@@ -164,7 +164,7 @@ def test_no_usable_model_ends_with_4(archive: Path, tmp_path: Path, command: str
         option = [] if command == "models" else ["--model"]
         result = geotag(command, *given, *option, model)
         assert (result.exit_code, result.stdout) == (Exit.NO_MODEL, "")
-        assert result.stderr.startswith(f"geotag: {model}: {said}")
+        assert result.stderr.splitlines()[-1].startswith(f"geotag: {model}: {said}")
 
 
 def test_an_output_that_cannot_be_made_ends_with_5(archive: Path, tmp_path: Path, tiny: str) -> None:
