@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -222,6 +223,37 @@ def test_from_photographs_to_a_model_file_by_the_contract(tmp_path: Path) -> Non
     before, after = (load_eyes(path).state_dict() for path in (tmp_path / "out/model.pt", target))
     for name, value in before.items():
         assert torch.allclose(after[name], value, atol=float(value.abs().max()) / 100), name
+
+
+def test_copies_that_say_less_score_less_and_every_source_is_listed() -> None:
+    from export import evaluate
+
+    index, seen = _toy()
+    trained: list[world.Trained] = []
+    unseen = world.cross_fit(index, seen, SMALL, trained)  # type: ignore[arg-type]
+    answers = [partial(world.answer, one) for one in trained]
+    same = evaluate.changed(index, unseen, world.answer_folds(unseen.fold, answers, seen[:, 0]))  # type: ignore[arg-type]
+    empty = evaluate.changed(index, unseen, world.answer_folds(unseen.fold, answers, 0 * seen[:, 0]))  # type: ignore[arg-type]
+    assert "radius times 1.00 on average, larger for 0 %" in same
+    assert _median_km(same) < 0.6 * _median_km(empty)
+    assert [row[:2] for row in evaluate.by_source(index, unseen)] == [("toy", 160)]  # type: ignore[arg-type]
+
+
+def test_a_region_is_known_better_with_more_of_its_photographs() -> None:
+    from export import transfer
+
+    index, seen = _toy()
+    truth = index.lat, index.lon  # type: ignore[attr-defined]
+    few, more = (distance_km(*truth, *transfer.grown(index, seen, SMALL, count)[0]) for count in (12, 120))  # type: ignore[arg-type]
+    constant = distance_km(*truth, *transfer.grown(index, seen, SMALL, 120)[1])  # type: ignore[arg-type]
+    assert more.mean() < few.mean()
+    assert more.mean() < 0.6 * constant.mean()
+    assert set(transfer.part_of(np.arange(50), 10, 0)) < set(transfer.part_of(np.arange(50), 20, 0))
+
+
+def _median_km(line: str) -> float:
+    """The median of the figures that a line starts with."""
+    return float(json.JSONDecoder().raw_decode(line)[0]["median_km"])
 
 
 def _run(module: str, *arguments: str) -> str:
