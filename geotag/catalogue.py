@@ -199,6 +199,11 @@ def _by_area(row: _Row) -> Iterable[str]:
 
 def _words(cell: str) -> str:
     """A cell as one readable text, line by line; "" where it holds no word."""
-    shown = "".join(char if char.isprintable() or char == "\n" else " " for char in cell[:_LONGEST])
-    tidy = "\n".join(" ".join(line.split()) for line in shown.split("\n")).strip()
+    tidy = "\n".join(map(_line, cell[:_LONGEST].split("\n"))).strip()
     return tidy if any(map(str.isalpha, tidy)) else ""
+
+
+def _line(text: str) -> str:
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(text.split())
