@@ -14,9 +14,10 @@ from pathlib import Path
 from geotag.journal import FILE_NAME, Journal
 
 # Runs the command line; notes the photos of every batch before it is predicted; dies of SIGKILL before or
-# after the n-th call of a function, as "module.name:before:n" says.
+# after the n-th call of a function, as "module.name:before:n" says, or waits there for a signal ("wait") and
+# tells so by a file.
 _PROGRAM = """
-import importlib, itertools, os, signal, sys
+import importlib, itertools, os, signal, sys, time
 from geotag import pipeline
 noted_in, moment, *sys.argv[1:] = sys.argv[1:]
 predict = pipeline._Run._predict
@@ -38,6 +39,9 @@ if moment:
         number = next(numbers)
         if when == "before" and number == int(count):
             os.kill(os.getpid(), signal.SIGKILL)
+        if when == "wait" and number == int(count):
+            open(noted_in + ".waiting", "x").close()
+            time.sleep(100)
         result = function(*args, **kwargs)
         if when == "after" and number == int(count):
             os.kill(os.getpid(), signal.SIGKILL)
@@ -93,6 +97,16 @@ def kill_after_first_sign(
     while process.poll() is None and not (sign or notes).exists():
         time.sleep(0.002)
     time.sleep(seconds)
+    process.send_signal(how)
+    return ended(process, notes)
+
+
+def interrupt_third_batch(scratch: Path, *args: str, how: int) -> Ended:
+    """Run `geotag ARGS` and send the signal `how` when it is about to predict its third batch."""
+    notes = scratch / "predicted"
+    process = start(notes, *args, moment="geotag.pipeline/_Run._predict:wait:3")
+    while process.poll() is None and not (scratch / "predicted.waiting").exists():
+        time.sleep(0.002)
     process.send_signal(how)
     return ended(process, notes)
 

@@ -135,7 +135,7 @@ def test_killed_while_undoing(tmp_path: Path, tiny: str, moment: str) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_cleanly(tmp_path: Path, tiny: str, how: signal.Signals) -> None:
     archive = fill(tmp_path / "archive", [f"{number:03}.jpg" for number in range(80)])
-    ended = kills.kill_after_first_sign(tmp_path, 0.05, *args(archive, tiny), how=how)
+    ended = kills.interrupt_third_batch(tmp_path, *args(archive, tiny), how=how)
     assert ended.code == 130, ended.said
     assert ended.said.splitlines()[-1] == "geotag: interrupted; run the same command again to continue"
     assert "Traceback" not in ended.said
