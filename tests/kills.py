@@ -20,6 +20,8 @@ _PROGRAM = """
 import importlib, itertools, os, signal, sys, time
 from geotag import pipeline
 noted_in, moment, *sys.argv[1:] = sys.argv[1:]
+# Whoever runs the tests in the background may have interrupts ignored, for all that is started from there.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 predict = pipeline._Run._predict
 def noted(run, window):
     handle = os.open(noted_in, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
