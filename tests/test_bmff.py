@@ -78,12 +78,12 @@ def test_an_avif_shows_the_same_pixels_and_pillow_reads_the_position() -> None:
 
 def test_a_camera_position_stands() -> None:
     data = heif(exif("<", gps=camera_gps("<")))
-    position = bmff.read(data)
+    position = metadata.read(data)
     assert position is not None
     assert position.machine is None
     with pytest.raises(RefusedError, match="already has a position"):
         bmff.embed(data, QUITO, False)
-    assert bmff.read(embedded(data, QUITO, replace=True)) == Position(
+    assert metadata.read(embedded(data, QUITO, replace=True)) == Position(
         QUITO.location, "geotag geovision-alexnet-2"
     )
 
@@ -92,7 +92,7 @@ def test_a_camera_position_stands() -> None:
 def test_a_position_in_xmp_is_left_alone(data: bytes) -> None:
     with pytest.raises(RefusedError, match="in its XMP"):
         bmff.embed(data, PARIS, True)
-    assert bmff.read(data) == Position(Location(48.5, 2.25))
+    assert metadata.read(data) == Position(Location(48.5, 2.25))
 
 
 def test_an_item_kept_inside_the_list_is_read() -> None:
@@ -107,7 +107,7 @@ def test_an_item_kept_inside_the_list_is_read() -> None:
         box(b"idat", block),
         places,
     )
-    assert bmff.read(data) is not None
+    assert metadata.read(data) is not None
     with pytest.raises(RefusedError, match="in pieces"):
         bmff.embed(data, PARIS, True)
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geotag import metadata
 from geotag.errors import RefusedError
 from geotag.metadata import jp2
 from geotag.metadata.boxes import C2PA_UUID, XMP_UUID
@@ -61,12 +62,12 @@ def test_an_existing_box_grows_where_it_is() -> None:
 )
 def test_a_camera_position_stands(wrap: Callable[[bytes], bytes]) -> None:
     data = wrap(exif("<", gps=camera_gps("<")))
-    position = jp2.read(data)
+    position = metadata.read(data)
     assert position is not None
     assert position.machine is None
     with pytest.raises(RefusedError, match="already has a position"):
         jp2.embed(data, QUITO, False)
-    assert jp2.read(embedded(data, QUITO, replace=True)) == Position(
+    assert metadata.read(embedded(data, QUITO, replace=True)) == Position(
         QUITO.location, "geotag geovision-alexnet-2"
     )
 
@@ -75,7 +76,7 @@ def test_a_camera_position_stands(wrap: Callable[[bytes], bytes]) -> None:
     "data", [jp2_file(box(b"uuid", XMP_UUID, LOCATED)), jxl_file(JXLC, box(b"xml ", LOCATED))]
 )
 def test_a_position_in_xmp_counts_and_is_left_alone(data: bytes) -> None:
-    assert jp2.read(data) == Position(Location(48.5, 2.25))
+    assert metadata.read(data) == Position(Location(48.5, 2.25))
     with pytest.raises(RefusedError, match="in its XMP"):
         jp2.embed(data, PARIS, True)
 

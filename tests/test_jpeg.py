@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from geotag import metadata
 from geotag.errors import RefusedError
 from geotag.metadata import jpeg as codec
 from geotag.metadata.patch import apply
@@ -168,7 +169,7 @@ def test_a_preview_behind_the_picture_that_the_exif_block_points_at_is_refused()
 
 def test_a_position_in_xmp_counts() -> None:
     data = jpeg(JFIF, xmp('exif:GPSLatitude="48,30N" exif:GPSLongitude="2,15E"'))
-    assert codec.read(data) == Position(Location(48.5, 2.25), None)
+    assert metadata.read(data) == Position(Location(48.5, 2.25), None)
     for replace in (False, True):
         with pytest.raises(RefusedError, match="in its XMP"):
             codec.embed(data, PARIS, replace)
@@ -234,7 +235,7 @@ def test_refused_with_its_reason(name: str) -> None:
     data, reason = refused()[name]
     with pytest.raises(RefusedError, match=reason):
         codec.embed(data, PARIS, True)
-    assert codec.read(data) is None
+    assert metadata.read(data) is None
 
 
 def test_a_container_that_states_the_length_of_its_first_picture_is_refused() -> None:
@@ -247,11 +248,11 @@ def test_a_container_that_states_the_length_of_its_first_picture_is_refused() ->
 
 def test_a_broken_file_still_shows_its_position() -> None:
     data = jpeg(JFIF, exif_segment(exif("<", gps=camera_gps("<"))))
-    whole = codec.read(data)
+    whole = metadata.read(data)
     assert whole is not None
-    assert codec.read(data[:-200]) == whole
+    assert metadata.read(data[:-200]) == whole
     for end in range(0, len(data), 7):
-        assert codec.read(data[:end]) in (None, whole)
+        assert metadata.read(data[:end]) in (None, whole)
 
 
 def test_picture_data_are_tables_colour_and_scan() -> None:

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from geotag import metadata
 from geotag.errors import RefusedError
 from geotag.metadata import png
 from geotag.metadata.patch import apply
@@ -51,12 +52,12 @@ def test_an_existing_block_grows_where_it_is() -> None:
 
 def test_a_camera_position_stands() -> None:
     data = file(chunk(b"eXIf", exif(">", gps=camera_gps(">"))))
-    position = png.read(data)
+    position = metadata.read(data)
     assert position is not None
     assert position.machine is None
     with pytest.raises(RefusedError, match="already has a position"):
         png.embed(data, QUITO, False)
-    assert png.read(embedded(data, QUITO, replace=True)) == Position(
+    assert metadata.read(embedded(data, QUITO, replace=True)) == Position(
         QUITO.location, "geotag geovision-alexnet-2"
     )
 
@@ -71,7 +72,7 @@ def test_a_camera_position_stands() -> None:
     ],
 )
 def test_a_position_in_xmp_counts_and_is_left_alone(data: bytes) -> None:
-    assert png.read(data) == Position(Location(48.5, 2.25))
+    assert metadata.read(data) == Position(Location(48.5, 2.25))
     for replace in (False, True):
         with pytest.raises(RefusedError, match="in its XMP"):
             png.embed(data, PARIS, replace)
@@ -80,7 +81,7 @@ def test_a_position_in_xmp_counts_and_is_left_alone(data: bytes) -> None:
 @pytest.mark.parametrize("kind", [b"exif", b"APP1"])
 def test_an_old_raw_profile_is_read_and_left_alone(kind: bytes) -> None:
     data = file(raw_profile(kind, b"Exif\0\0" + exif("<", gps=camera_gps("<"))))
-    position = png.read(data)
+    position = metadata.read(data)
     assert position is not None
     assert position.location.lat == pytest.approx(48 + 51 / 60 + 30.14 / 3600)
     with pytest.raises(RefusedError, match="raw profile"):
@@ -119,9 +120,9 @@ def test_what_is_not_sound_is_refused(data: bytes, reason: str) -> None:
 
 def test_a_compressed_bomb_is_inflated_only_so_far(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(png, "_MOST_TEXT", 200)
-    assert png.read(file(itxt(LOCATED, packed=True))) is None
+    assert metadata.read(file(itxt(LOCATED, packed=True))) is None
     monkeypatch.setattr(png, "_MOST_TEXT", len(LOCATED))
-    assert png.read(file(itxt(LOCATED + bytes(1 << 20), packed=True))) is not None
+    assert metadata.read(file(itxt(LOCATED + bytes(1 << 20), packed=True))) is not None
 
 
 @given(data=st.data())

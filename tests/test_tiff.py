@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from geotag import metadata
 from geotag.errors import RefusedError
 from geotag.metadata import tiff as codec
 from geotag.metadata.patch import apply
@@ -95,7 +96,7 @@ def test_our_answer_that_is_not_the_tail_any_more_is_left_in_place() -> None:
     second = embedded(first, QUITO)
     assert len(second) > len(first)
     assert b"someone else's bytes" in second
-    assert codec.read(second) == Position(QUITO.location, f"geotag {QUITO.model}")
+    assert metadata.read(second) == Position(QUITO.location, f"geotag {QUITO.model}")
 
 
 def test_a_tail_that_others_point_into_is_left_in_place() -> None:
@@ -247,7 +248,7 @@ def bigtiff(order: str) -> bytes:
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_a_bigtiff_is_read_and_left_alone(order: str) -> None:
     data = bigtiff(order)
-    found = codec.read(data)
+    found = metadata.read(data)
     assert found is not None
     assert (round(found.location.lat, 4), round(found.location.lon, 4)) == (48.8584, 2.2945)
     with pytest.raises(RefusedError, match="BigTIFF"):
@@ -257,17 +258,17 @@ def test_a_bigtiff_is_read_and_left_alone(order: str) -> None:
 def test_a_position_in_the_files_own_xmp_is_read() -> None:
     data = tiff(">", extra=[(700, 1, len(XMP_PACKET), XMP_PACKET)])
     assert codec.read_xmp(data) == XMP_PACKET
-    assert codec.read(data) == Position(Location(48.5, 2.25), None)
+    assert metadata.read(data) == Position(Location(48.5, 2.25), None)
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_every_prefix_and_rubbish_reads_as_nothing(order: str) -> None:
     data = exif(order, gps=camera_gps(order))
-    whole = codec.read(data)
+    whole = metadata.read(data)
     for end in range(len(data)):
-        assert codec.read(data[:end]) in (None, whole)
+        assert metadata.read(data[:end]) in (None, whole)
         assert codec.read_xmp(data[:end]) == b""
-    assert codec.read(b"rubbish") is None
+    assert metadata.read(b"rubbish") is None
 
 
 def test_picture_data_are_found_page_by_page() -> None:
@@ -313,7 +314,7 @@ def test_a_huge_file_is_never_copied(tmp_path: Path) -> None:
             tracemalloc.start()
             try:
                 assert codec.embed(view, PARIS, True)[-1].offset == 1 << 30
-                assert codec.read(view) == codec.read(block)
+                assert metadata.read(view) == metadata.read(block)
                 assert sum(length for _, length in codec.picture(view)) < 1000
                 assert tracemalloc.get_traced_memory()[1] < 1 << 22
             finally:

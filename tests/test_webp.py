@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from geotag import metadata
 from geotag.errors import RefusedError
 from geotag.metadata import webp
 from geotag.types import Location, Position
@@ -60,19 +61,19 @@ def test_an_existing_block_grows_where_it_is() -> None:
 
 def test_a_camera_position_stands() -> None:
     data = riff(header(0x08), LOSSY, chunk(b"EXIF", exif("<", gps=camera_gps("<"))))
-    position = webp.read(data)
+    position = metadata.read(data)
     assert position is not None
     assert position.machine is None
     with pytest.raises(RefusedError, match="already has a position"):
         webp.embed(data, QUITO, False)
-    assert webp.read(embedded(data, QUITO, replace=True)) == Position(
+    assert metadata.read(embedded(data, QUITO, replace=True)) == Position(
         QUITO.location, "geotag geovision-alexnet-2"
     )
 
 
 def test_a_position_in_xmp_counts_and_is_left_alone() -> None:
     data = riff(header(0x04), LOSSY, chunk(b"XMP ", LOCATED))
-    assert webp.read(data) == Position(Location(48.5, 2.25))
+    assert metadata.read(data) == Position(Location(48.5, 2.25))
     with pytest.raises(RefusedError, match="in its XMP"):
         webp.embed(data, PARIS, True)
 

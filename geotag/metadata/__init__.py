@@ -2,7 +2,6 @@
 
 Every format is a module with the same functions over bytes or a mapped file:
 
-* `read(data) -> Position | None`: the position in the file's EXIF, else in its XMP; never raises;
 * `blocks(data) -> Blocks`: the metadata it carries, as they stand; never raises;
 * `embed(data, tag, replace) -> Patch`: the edits that put one in; raises RefusedError with the reason;
 * `picture(data) -> Iterator[Range]`: where the coded picture data lie; raises RefusedError.
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from geotag.errors import RefusedError
-from geotag.metadata import bmff, ifd, jp2, jpeg, png, tiff, webp
+from geotag.metadata import bmff, ifd, jp2, jpeg, png, tiff, webp, xmp
 from geotag.metadata.patch import Blocks, Buffer, Range
 from geotag.types import Patch, Position, Tag
 
@@ -25,7 +24,6 @@ _CHUNK = 1 << 16
 class Codec(Protocol):
     """What the module of a format offers."""
 
-    def read(self, data: Buffer) -> Position | None: ...
     def blocks(self, data: Buffer) -> Blocks: ...
     def embed(self, data: Buffer, tag: Tag, replace: bool) -> Patch: ...
     def picture(self, data: Buffer) -> Iterator[Range]: ...
@@ -58,9 +56,10 @@ def sniff(data: Buffer) -> str | None:
 
 
 def read(data: Buffer) -> Position | None:
-    """The position in a file; None when there is none or nothing can be read."""
-    name = sniff(data)
-    return _CODECS[name].read(data) if name else None
+    """The position in a file, in its EXIF or else in its XMP; None when there is none that can be read."""
+    found = blocks(data)
+    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
+    return position or next(filter(None, map(xmp.read, found.xmp)), None)
 
 
 def blocks(data: Buffer) -> Blocks:

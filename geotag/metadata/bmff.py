@@ -16,7 +16,7 @@ from geotag.metadata import tiff, xmp
 from geotag.metadata.boxes import XMP_UUID, Box, boxes, check_box, is_uuid
 from geotag.metadata.items import IN_FILE, IN_IDAT, Item, Meta, Place, parse
 from geotag.metadata.patch import Blocks, Buffer, Range, apply
-from geotag.types import Patch, Position, Splice, Tag
+from geotag.types import Patch, Splice, Tag
 
 _XMP_TYPE = b"application/rdf+xml"
 _MOST_METADATA = 16 << 20
@@ -25,13 +25,6 @@ _MOST_METADATA = 16 << 20
 _PLAIN = (b"ftyp", b"meta", b"mdat", b"free", b"skip", b"uuid")
 # Google's motion photos count the length of their video from the end of the file, in XMP.
 _COUNTS_FROM_END = re.compile(rb"MicroVideo|MotionPhoto|GContainer|photos/1.0/container")
-
-
-def read(data: Buffer) -> Position | None:
-    """The position in a HEIF file: its Exif item, else its XMP; None when there is none."""
-    found = blocks(data)
-    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
-    return position or next(filter(None, map(xmp.read, found.xmp)), None)
 
 
 def blocks(data: Buffer) -> Blocks:

@@ -14,7 +14,7 @@ from geotag.errors import RefusedError
 from geotag.metadata import gps, tiff, xmp
 from geotag.metadata.boxes import XMP_UUID, Box, boxes, check_box, is_uuid
 from geotag.metadata.patch import Blocks, Buffer, Range, growth, shifted
-from geotag.types import Patch, Position, Splice, Tag
+from geotag.types import Patch, Splice, Tag
 
 _JPEG_2000 = b"\0\0\0\x0cjP  \r\n\x87\n"
 _JPEG_XL = b"\0\0\0\x0cJXL \r\n\x87\n"
@@ -37,13 +37,6 @@ _TIED = {
     b"jbrd": "is a packed JPEG, which could no longer be restored",
     b"brob": "keeps metadata compressed",
 }
-
-
-def read(data: Buffer) -> Position | None:
-    """The position in a JPEG 2000 or JPEG XL file: its Exif, else its XMP; None when there is none."""
-    found = blocks(data)
-    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
-    return position or next(filter(None, map(xmp.read, found.xmp)), None)
 
 
 def blocks(data: Buffer) -> Blocks:

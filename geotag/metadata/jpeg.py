@@ -15,7 +15,7 @@ from geotag.errors import RefusedError
 from geotag.metadata import foreign, gps, makernote, mpf, tiff, xmp
 from geotag.metadata.ifd import Stream, walk
 from geotag.metadata.patch import Blocks, Buffer, Range, growth, ordered, shifted
-from geotag.types import Patch, Position, Splice, Tag
+from geotag.types import Patch, Splice, Tag
 
 _SOI, _EOI, _SOS, _JPEG_LS, _COM = 0xD8, 0xD9, 0xDA, 0xF7, 0xFE
 _APP0, _APP1, _APP2, _APP11, _APP13, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEB, 0xED, 0xEE, 0xEF
@@ -55,13 +55,6 @@ class Layout:
     segments: tuple[Segment, ...]
     scan: int
     end: int
-
-
-def read(data: Buffer) -> Position | None:
-    """The position in a JPEG file: its Exif segment, else its XMP; None when there is none."""
-    found = blocks(data)
-    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
-    return position or next(filter(None, map(xmp.read, found.xmp)), None)
 
 
 def blocks(data: Buffer) -> Blocks:

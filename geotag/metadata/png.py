@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from geotag.errors import RefusedError
 from geotag.metadata import gps, tiff, xmp
 from geotag.metadata.patch import Blocks, Buffer, Range, apply, growth, shifted
-from geotag.types import Patch, Position, Splice, Tag
+from geotag.types import Patch, Splice, Tag
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _EXIF_HEAD = b"Exif\0\0"
@@ -59,13 +59,6 @@ class Chunk:
     offset: int
     begin: int
     end: int
-
-
-def read(data: Buffer) -> Position | None:
-    """The position in a PNG file: its Exif, else its XMP, in chunks or raw profiles, or None."""
-    found = blocks(data)
-    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
-    return position or next(filter(None, map(xmp.read, found.xmp)), None)
 
 
 def blocks(data: Buffer) -> Blocks:

@@ -39,11 +39,6 @@ _LIMIT = 0xFFFFFFFF
 _PICTURE = ((273, 279), (324, 325), (513, 514))
 
 
-def read(data: Buffer) -> Position | None:
-    """The position in a TIFF file: its GPS directory, else its XMP; None when there is none."""
-    return read_gps(data) or xmp.read(read_xmp(data))
-
-
 def blocks(data: Buffer) -> Blocks:
     """The file itself, which is a TIFF stream as an Exif block is, and its XMP packet."""
     return Blocks((data,), (read_xmp(data),))

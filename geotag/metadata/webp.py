@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from geotag.errors import RefusedError
 from geotag.metadata import gps, tiff, xmp
 from geotag.metadata.patch import Blocks, Buffer, Range, growth, shifted
-from geotag.types import Patch, Position, Splice, Tag
+from geotag.types import Patch, Splice, Tag
 
 _EXIF_HEAD = b"Exif\0\0"
 _PICTURE = (b"VP8 ", b"VP8L", b"ANMF")
@@ -33,13 +33,6 @@ class Chunk:
     begin: int
     end: int
     next: int
-
-
-def read(data: Buffer) -> Position | None:
-    """The position in a WebP file: its Exif, else its XMP; None when there is none."""
-    found = blocks(data)
-    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
-    return position or next(filter(None, map(xmp.read, found.xmp)), None)
 
 
 def blocks(data: Buffer) -> Blocks:
