@@ -16,27 +16,12 @@ import numpy as np
 from geotag import pipeline, predict, shelf
 from geotag.decode import decode
 from geotag.errors import PhotoError
-from geotag.types import Prediction, Record, Settings
-
-
-class Silent:
-    """An observer that says nothing."""
-
-    def total(self, photos: int) -> None:
-        """So many image files were found."""
-
-    def settled(self, record: Record, *, fresh: bool) -> None:
-        """A photo is done."""
-
-    def note(self, text: str) -> None:
-        """Something a person may want to know."""
-
-    def warn(self, text: str) -> None:
-        """Something a person has to know."""
+from geotag.observer import Observer, Silent
+from geotag.types import Prediction, Settings
 
 
 def run(
-    *archive: str | os.PathLike[str], observer: pipeline.Observer | None = None, **options: Any
+    *archive: str | os.PathLike[str], observer: Observer | None = None, **options: Any
 ) -> pipeline.Summary:
     """Locate folders or files of photographs as `geotag run` does.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geotag import __version__, options
+from geotag import __version__, cli_look, cli_models, options
 from geotag.errors import Exit, GeotagError
 
 if TYPE_CHECKING:
@@ -125,126 +125,5 @@ def report(output: str) -> None:
     console.say([f"{photos:,} photos: {output}/manifest.csv and .geojson"])
 
 
-@main.command()
-@click.argument("photos", nargs=-1, required=True, metavar="PHOTO...", type=click.Path(path_type=str))
-@options.model
-@options.device
-@options.max_error_km
-@options.as_json
-def inspect(photos: tuple[str, ...], model: str, device: str, max_error_km: float, as_json: bool) -> None:
-    """Show what a file says, what the model says, and why.
-
-    Writes nothing. The model is asked even where the file has a position, so that the two can be compared.
-    """
-    from geotag import console, examine, shelf
-
-    with console.muffled():
-        loaded = shelf.load(model, device)
-        findings = list(examine.inspect(photos, loaded, max_error_km))
-    if as_json:
-        _print_json([examine.as_json(item) for item in findings])
-    else:
-        for item in findings:
-            click.echo("\n".join(examine.in_words(item)))
-    if any(item.record is None for item in findings):
-        sys.exit(Exit.SOME_FAILED)
-
-
-@main.command()
-@options.archive
-@options.model
-@click.option("--compare", metavar="NAME|FILE", help="A second model to compare with, on the same photos.")
-@options.device
-@options.jobs
-@options.as_json
-def evaluate(
-    archive: tuple[str, ...], model: str, compare: str | None, device: str, jobs: int | None, as_json: bool
-) -> None:
-    """Measure the model on photos that have a position.
-
-    Scores every photo that a camera or a person located, with one vote for each 1-degree cell and with one
-    vote for each photo, beside the one constant guess that does best on them. Writes nothing.
-    """
-    from geotag import console, shelf
-    from geotag import evaluate as evaluation
-
-    with console.muffled():
-        models = [shelf.load(name, device, jobs) for name in (model, compare) if name]
-        result = evaluation.evaluate(archive, models, jobs)
-    if as_json:
-        _print_json(evaluation.as_json(result))
-        return
-    photos = next(iter(result.per_photo.values())).photos
-    cells = next(iter(result.per_photo.values())).cells
-    console.table(
-        f"one vote for each of {cells:,} 1-degree cells", evaluation.COLUMNS, evaluation.rows(result.per_cell)
-    )
-    console.table(
-        f"one vote for each of {photos:,} photos", evaluation.COLUMNS, evaluation.rows(result.per_photo)
-    )
-    click.echo("\n".join(evaluation.in_words(result)))
-
-
-@main.command()
-@options.archive
-@options.model
-@options.device
-@options.jobs
-def calibrate(archive: tuple[str, ...], model: str, device: str, jobs: int | None) -> None:
-    """Set the radius for a collection by its own located photos.
-
-    Measures how far off the model is on the photos of ARCHIVE that have a position, and keeps a factor for
-    every radius in that archive, beside the model, so that it holds 80 % of new photos there. At least 20
-    located photos are needed, 100 are good. Later runs on the archive use it and say so in `evidence`.
-    """
-    from geotag import calibrate as calibration
-    from geotag import console, parallel, shelf
-
-    with console.muffled():
-        loaded = shelf.load(model, device, jobs)
-        kept = calibration.calibrate(archive, loaded, jobs or parallel.cores())
-    console.say(
-        [
-            f"{kept.photos:,} located photos: every radius in {kept.base} is multiplied by {kept.factor:.3f}",
-            *(["with fewer than 100 photos the factor is rough"] if kept.photos < calibration.ENOUGH else []),
-        ]
-    )
-
-
-@main.command()
-@click.argument("name", required=False, metavar="[NAME|FILE]")
-@options.as_json
-def models(name: str | None, as_json: bool) -> None:
-    """List the models at hand, or show one model's card."""
-    from geotag import console, shelf
-
-    with console.muffled():
-        cards = shelf.cards(name)
-    if as_json:
-        _print_json([shelf.as_json(card) for card in cards])
-    else:
-        for card in cards:
-            click.echo("\n".join(shelf.in_words(card)))
-
-
-@main.command()
-@options.model
-@options.as_json
-def doctor(model: str, as_json: bool) -> None:
-    """Show versions, the real device, and what is missing."""
-    from geotag import console
-    from geotag import doctor as surgery
-
-    with console.muffled():
-        findings = surgery.examine(model)
-    if as_json:
-        _print_json(findings)
-    else:
-        for topic, finding in findings.items():
-            click.echo(f"{topic + ':':<18} {finding}")
-
-
-def _print_json(value: object) -> None:
-    import json
-
-    click.echo(json.dumps(value, indent=2))
+for command in (*cli_look.COMMANDS, *cli_models.COMMANDS):
+    main.add_command(command)

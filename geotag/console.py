@@ -58,7 +58,7 @@ def muffled() -> Iterator[None]:
 
 
 class RunView:
-    """Shows a run as it goes; a context manager, and a `pipeline.Observer`."""
+    """Shows a run as it goes; a context manager, and a `observer.Observer`."""
 
     def __init__(self) -> None:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)

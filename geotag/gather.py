@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 
 from geotag import places
-from geotag.catalogue import Catalogue
+from geotag.catalogue import Said
 from geotag.manifest import readable
 from geotag.texts import Answer, Origin, Text
 from geotag.types import Record
@@ -14,9 +14,10 @@ from geotag.types import Record
 _FOLDERS = 3
 
 
-def heard(base: str, record: Record, texts: tuple[Text, ...], catalogue: Catalogue) -> Record:
-    """A record with what the catalogue, its file's texts and its path say; `base` is the archive's folder."""
-    said = catalogue.said(record.photo.path)
+def heard(base: str, record: Record, texts: tuple[Text, ...], said: Said) -> Record:
+    """A record with what the catalogue (`said`), its file's texts and its path say; `base` is the archive's
+    folder.
+    """
     answers = words(base, record.photo.path, (*said.texts, *texts))
     return replace(record, words=answers, catalogue=said.digest)
 

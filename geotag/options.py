@@ -151,3 +151,10 @@ RUN = (
     redo,
 )
 """Every option of `geotag run`, in the order of its help."""
+
+
+def as_text(value: object) -> str:
+    """A value as JSON text for programs, as --json prints it."""
+    import json
+
+    return json.dumps(value, indent=2)

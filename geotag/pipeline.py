@@ -13,54 +13,32 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Protocol
-
-import numpy as np
 
 from geotag import (
     atomic,
     calibrate,
     catalogue,
-    decide,
-    gather,
     manifest,
     parallel,
     plan,
     predict,
-    read,
     shelf,
     upkeep,
     write,
 )
-from geotag.decode import decode
-from geotag.errors import PhotoError, UsageError
 from geotag.journal import Journal
+from geotag.locator import Locator
+from geotag.observer import Observer
 from geotag.plan import Step
-from geotag.scan import Scan, open_archive
-from geotag.types import Archive, Frame, Policy, Prediction, Record, Settings, Status, Written
+from geotag.scan import Scan, open_archive, output_folder
+from geotag.types import Archive, Frame, Policy, Record, Settings, Status, Written
 
 WINDOWS_AHEAD = 2
 _MANY = 2000
 _BATCH = {"cpu": 16, "cuda": 64}
-
-
-class Observer(Protocol):
-    """Whoever watches a run: a person's progress bar, a cron job's log, nobody. Called from any thread."""
-
-    def total(self, photos: int) -> None:
-        """So many image files were found."""
-
-    def settled(self, record: Record, *, fresh: bool) -> None:
-        """A photo is done; `fresh` unless nothing had to be done for it."""
-
-    def note(self, text: str) -> None:
-        """Something a person may want to know."""
-
-    def warn(self, text: str) -> None:
-        """Something a person has to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,32 +80,6 @@ def run(settings: Settings, observer: Observer) -> Summary:
     return summary
 
 
-def output_folder(settings: Settings, archive: Archive) -> str:
-    """The absolute path of the output folder; raises UsageError when it, or the one for backups, lies inside
-    the archive.
-    """
-    first = settings.archive[0]
-    if settings.output is not None:
-        output = os.path.realpath(settings.output)
-    elif os.path.isdir(first):
-        output = os.path.realpath(first) + ".geotag"
-    else:
-        output = archive.base + ".geotag"
-    _check_outside(archive, output, "--output")
-    if settings.backup is not None:
-        _check_outside(archive, os.path.realpath(settings.backup), "--backup")
-    return output
-
-
-def _check_outside(archive: Archive, folder: str, option: str) -> None:
-    """Copies and manifests in the archive would be taken for part of it."""
-    for root in archive.roots:
-        if os.path.isdir(root) and os.path.commonpath([root, folder]) == root:
-            raise UsageError(
-                f"{folder}: lies inside the archive; choose a folder outside it with {option} DIR"
-            )
-
-
 @dataclass
 class _Run:
     """One run's stages and what they share."""
@@ -141,16 +93,17 @@ class _Run:
     watch: parallel.Stopwatch
     predicted: int = 0
     failed: int = 0
-    _gate: threading.Lock = field(default_factory=threading.Lock)
 
     def go(self) -> Summary:
         counting = threading.Thread(target=self._count, name="count", daemon=True)
         counting.start()
         with parallel.Pool(self.jobs) as readers, parallel.Pool(self.jobs) as writers:
             steps = parallel.windows(self._plan(), self.batch)
-            looked = parallel.staged(lambda window: readers.map(self._look, window), steps, WINDOWS_AHEAD)
+            looked = parallel.staged(
+                lambda window: readers.map(self.locator.look, window), steps, WINDOWS_AHEAD
+            )
             with closing(looked):
-                decided = map(self._predict, looked)
+                decided = map(self._predicted, looked)
                 done = parallel.staged(lambda window: self._write(window, writers), decided, 1)
                 with closing(done):
                     for window in done:
@@ -199,21 +152,18 @@ class _Run:
         now = datetime.now(UTC).astimezone()
         return write.Writer(self.archive.base, self.settings, self.journal.mark, now)
 
-    @property
-    def model(self) -> predict.Model:
-        with self._gate:
-            return self._model
-
     @cached_property
-    def _model(self) -> predict.Model:
-        path = shelf.find(self.settings.model)
-        model = predict.load(path, device=self.settings.device, threads=self.jobs)
-        if model.note:
-            self.observer.warn(model.note)
-        self.observer.note(
-            f"model {model.card.title} on {model.device}; {self.jobs} threads, batches of {self.batch}"
+    def locator(self) -> Locator:
+        return Locator(
+            settings=self.settings,
+            base=self.archive.base,
+            policy=self.policy,
+            writer=self.writer,
+            jobs=self.jobs,
+            batch=self.batch,
+            observer=self.observer,
+            watch=self.watch,
         )
-        return model
 
     def _scan(self, *, quiet: bool) -> Scan:
         scan = Scan(
@@ -236,9 +186,9 @@ class _Run:
             if finished:
                 self.observer.settled(Record(photo), fresh=False)
                 continue
-            said = self.catalogue.said(photo.path).digest
+            said = self.catalogue.said(photo.path)
             step = plan.step(
-                photo, known, self.policy, self.writer.wants, sha256=self.sha256, catalogue=said, redo=redo
+                photo, known, self.policy, self.writer.wants, sha256=self.sha256, said=said, redo=redo
             )
             if step is not None:
                 yield step
@@ -250,63 +200,10 @@ class _Run:
                     found_finished = []
         self.journal.note_finished(found_finished, self.rule)
 
-    def _look(self, step: Step) -> tuple[Step, Frame | None]:
-        """Read the position a file has; decode it when that does not settle the matter."""
-        if not step.look:
-            return self._heeding_sidecars(step), None
-        record = step.record
-        try:
-            with self.watch.measure("read"):
-                seen = read.look(self.archive.base, record.photo, self.settings.sidecar_dir)
-            record = replace(record, camera=seen.position)
-            if decide.stands(record, self.policy):
-                return replace(step, record=decide.decide(record, self.policy)), None
-            if "words" in self.policy.evidence:
-                with self.watch.measure("words"):
-                    record = gather.heard(self.archive.base, record, seen.texts, self.catalogue)
-            if "picture" not in self.policy.evidence or record.prediction is not None:
-                return replace(step, record=decide.decide(record, self.policy)), None
-            recipe = self.model.card.recipe
-            with self.watch.measure("decode"):
-                pixels = decode(seen.source, recipe)
-        except PhotoError as error:
-            return replace(step, record=write.failed(record, str(error))), None
-        return replace(step, record=record), Frame(record, pixels)
-
-    def _heeding_sidecars(self, step: Step) -> Step:
-        """A photo that has not changed may have been given a position in a sidecar since."""
-        if not self.writer.wants(step.record):
-            return step
-        camera = read.beside(self.archive.base, step.record.photo, self.settings.sidecar_dir)
-        if camera is None or camera.machine is not None:
-            return step
-        return replace(step, record=decide.decide(replace(step.record, camera=camera), self.policy))
-
-    def _predict(self, window: list[tuple[Step, Frame | None]]) -> list[Step]:
-        """Predict a window's frames in one batch, and decide."""
-        frames = [frame for _, frame in window if frame is not None]
-        if not frames:
-            return [step for step, _ in window]
-        model = self.model
-        with self.watch.measure("model"):
-            predictions = iter(model.predict(np.stack([frame.pixels for frame in frames])))
-        self.predicted += len(frames)
-        return [
-            step if frame is None else replace(step, record=self._answer(frame.record, next(predictions)))
-            for step, frame in window
-        ]
-
-    def _answer(self, record: Record, prediction: Prediction | None) -> Record:
-        if prediction is None:
-            return write.failed(
-                record, "the model gave no answer that lies on the Earth; try another --model"
-            )
-        record = replace(record, prediction=prediction, model=self.model.card.identity)
-        return decide.decide(record, self.policy)
-
-    def _prepare(self, record: Record) -> write.Prepared:
-        with self.watch.measure("write"):
-            return self.writer.prepare(record)
+    def _predicted(self, window: list[tuple[Step, Frame | None]]) -> list[Step]:
+        steps = self.locator.predict(window)
+        self.predicted += sum(frame is not None for _, frame in window)
+        return steps
 
     def _write(self, window: list[Step], pool: parallel.Pool) -> list[Record]:
         """Write a window's answers: all intents into the journal first, then the files, then the outcome."""
@@ -315,7 +212,7 @@ class _Run:
             self.journal.remember_folders(
                 folder for record in wanted for folder in self.writer.folders(record)
             )
-        prepared = {item.record.photo.path: item for item in pool.map(self._prepare, wanted)}
+        prepared = {item.record.photo.path: item for item in pool.map(self.locator.prepare, wanted)}
         items = [prepared.get(step.record.photo.path, write.Prepared(step.record)) for step in window]
         places = [place for place, item in enumerate(items) if item.ready is not None]
         waiting = [items[place] for place in places]

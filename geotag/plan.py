@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from geotag import decide
+from geotag.catalogue import Said
 from geotag.types import Photo, Policy, Record, Status, Written
 
 _LEFT = "an earlier guess of ours is still there; geotag undo takes it back"
@@ -13,11 +14,14 @@ _LEFT = "an earlier guess of ours is still there; geotag undo takes it back"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A photo on its way: its record so far, what an earlier run left, and whether the file is to be read."""
+    """A photo on its way: its record so far, what an earlier run left, whether the file is to be read, and
+    what the catalogue says.
+    """
 
     record: Record
     known: Record | None
     look: bool
+    said: Said = field(default_factory=Said)
 
 
 def step(
@@ -27,23 +31,24 @@ def step(
     wants: Callable[[Record], bool],
     *,
     sha256: str,
-    catalogue: str,
+    said: Said,
     redo: bool,
 ) -> Step | None:
     """What is to be done for a photo, or None when it is finished.
 
-    `sha256` is the identity of the model at hand, `catalogue` the digest of what the catalogue says about the
-    photo, `wants(record)` whether a decided record would be written anywhere, `redo` whether everything is to
-    be done again. A changed file (size, time) is looked at anew; one of which the catalogue says something
-    else is read again for its words, its prediction stays; a changed policy is decided from what the journal
+    `sha256` is the identity of the model at hand, `said` what the catalogue says about the photo,
+    `wants(record)` whether a decided record would be written anywhere, `redo` whether everything is to be
+    done again. A changed file (size, time) is looked at anew; one of which the catalogue says something else
+    is read again for its words, its prediction stays; a changed policy is decided from what the journal
     holds; failures are tried again.
     """
     if known is None or known.photo != photo:
-        return Step(Record(photo), None, look=True)
+        return Step(Record(photo), None, look=True, said=said)
     if redo or not _decidable(known, policy, sha256):
-        return Step(Record(photo), known, look=True)
-    if known.catalogue != catalogue and "words" in policy.evidence and not decide.stands(known, policy):
-        return Step(Record(photo, prediction=known.prediction, model=known.model), known, look=True)
+        return Step(Record(photo), known, look=True, said=said)
+    if known.catalogue != said.digest and "words" in policy.evidence and not decide.stands(known, policy):
+        heard = Record(photo, prediction=known.prediction, model=known.model)
+        return Step(heard, known, look=True, said=said)
     decided = decide.decide(known, policy)
     if wants(decided):
         return Step(decided, known, look=False)

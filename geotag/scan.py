@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from geotag.errors import UsageError
-from geotag.types import SUFFIXES, Archive, Photo
+from geotag.types import SUFFIXES, Archive, Photo, Settings
 
 
 def _ignore(*_: object) -> None:
@@ -154,3 +154,29 @@ def _is_image(path: str) -> bool:
 
 def _hidden(path: str) -> bool:
     return any(part.startswith(".") for part in path.split(os.sep))
+
+
+def output_folder(settings: Settings, archive: Archive) -> str:
+    """The absolute path of the output folder; raises UsageError when it, or the one for backups, lies inside
+    the archive.
+    """
+    first = settings.archive[0]
+    if settings.output is not None:
+        output = os.path.realpath(settings.output)
+    elif os.path.isdir(first):
+        output = os.path.realpath(first) + ".geotag"
+    else:
+        output = archive.base + ".geotag"
+    _check_outside(archive, output, "--output")
+    if settings.backup is not None:
+        _check_outside(archive, os.path.realpath(settings.backup), "--backup")
+    return output
+
+
+def _check_outside(archive: Archive, folder: str, option: str) -> None:
+    """Copies and manifests in the archive would be taken for part of it."""
+    for root in archive.roots:
+        if os.path.isdir(root) and os.path.commonpath([root, folder]) == root:
+            raise UsageError(
+                f"{folder}: lies inside the archive; choose a folder outside it with {option} DIR"
+            )

@@ -18,18 +18,18 @@ from geotag.journal import FILE_NAME, Journal
 # tells so by a file.
 _PROGRAM = """
 import importlib, itertools, os, signal, sys, time
-from geotag import pipeline
+from geotag import locator
 noted_in, moment, *sys.argv[1:] = sys.argv[1:]
 # Whoever runs the tests in the background may have interrupts ignored, for all that is started from there.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-predict = pipeline._Run._predict
+predict = locator.Locator.predict
 def noted(run, window):
     handle = os.open(noted_in, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     paths = [os.fsencode(frame.record.photo.path) for _, frame in window if frame is not None]
     os.write(handle, b"".join(path + b"\\0" for path in paths))
     os.close(handle)
     return predict(run, window)
-pipeline._Run._predict = noted
+locator.Locator.predict = noted
 if moment:
     name, when, count = moment.split(":")
     owner, _, name = name.rpartition(".")
@@ -106,7 +106,7 @@ def kill_after_first_sign(
 def interrupt_third_batch(scratch: Path, *args: str, how: int) -> Ended:
     """Run `geotag ARGS` and send the signal `how` when it is about to predict its third batch."""
     notes = scratch / "predicted"
-    process = start(notes, *args, moment="geotag.pipeline/_Run._predict:wait:3")
+    process = start(notes, *args, moment="geotag.locator/Locator.predict:wait:3")
     while process.poll() is None and not (scratch / "predicted.waiting").exists():
         time.sleep(0.002)
     process.send_signal(how)

@@ -18,13 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_MODULE = 350
 
 GROUPS = {
-    "base": "types texts geo errors",
+    "base": "types texts geo errors observer",
     "codec": "metadata metadata.*",
     "helper": "scans raws atomic journal lock rows manifest catalogue report parallel score",
     "names": "places mentions gazetteer lexicon words spread fuse",
     "stage": "scan read decode predict gather decide write undo",
-    "flow": "pipeline plan examine evaluate calibrate upkeep shelf doctor api",
-    "edge": "__init__ __main__ cli options console",
+    "flow": "pipeline locator plan examine evaluate calibrate upkeep shelf doctor api",
+    "edge": "__init__ __main__ cli cli_look cli_models options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
 
@@ -43,6 +43,7 @@ NEIGHBOURS = {
     ("catalogue", "manifest"),
     ("journal", "lock"),
     ("journal", "rows"),
+    ("observer", "types"),
     ("texts", "types"),
     ("types", "texts"),
 }
@@ -53,7 +54,7 @@ EXPORT_MAY_IMPORT = "base codec names decode score"
 
 KNOWN_TO = {
     "PIL": {"decode"},
-    "click": {"cli", "options"},
+    "click": {"cli", "cli_look", "cli_models", "options"},
     "filelock": {"lock"},
     "joblib": {"parallel"},
     "onnxruntime": {"predict"},

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from geotag import pipeline
+from geotag import locator, pipeline
 from geotag.decode import decode
 from geotag.errors import UsageError
 from geotag.types import Recipe, Settings, Status, Written
@@ -66,7 +66,7 @@ def test_memory_is_bounded_by_windows(tmp_path: Path, tiny: str, monkeypatch: py
     """Decoding never runs further ahead of the model than a few windows."""
     archive = fill(tmp_path / "archive", [f"{number:02}.jpg" for number in range(60)])
     gate, waiting, most = threading.Lock(), [0], [0]
-    predict = pipeline._Run._predict
+    predict = locator.Locator.predict
 
     def counting(source: bytes, recipe: Recipe) -> object:
         pixels = decode(source, recipe)
@@ -75,13 +75,13 @@ def test_memory_is_bounded_by_windows(tmp_path: Path, tiny: str, monkeypatch: py
             most[0] = max(most[0], waiting[0])
         return pixels
 
-    def predicting(self: pipeline._Run, window: list[Any]) -> object:
+    def predicting(self: locator.Locator, window: list[Any]) -> object:
         with gate:
             waiting[0] -= len(window)
         return predict(self, window)
 
-    monkeypatch.setattr("geotag.pipeline.decode", counting)
-    monkeypatch.setattr(pipeline._Run, "_predict", predicting)
+    monkeypatch.setattr("geotag.locator.decode", counting)
+    monkeypatch.setattr(locator.Locator, "predict", predicting)
     run(archive, tiny, batch_size=4)
     assert waiting == [0]
     assert most[0] <= 4 * (pipeline.WINDOWS_AHEAD + 2)
@@ -111,16 +111,16 @@ def test_an_error_in_the_middle_leaves_no_threads_and_whole_files(
     archive = fill(tmp_path / "archive", [f"{number:02}.jpg" for number in range(30)])
     before = set(threading.enumerate())
     calls: list[None] = []
-    predict = pipeline._Run._predict
+    predict = locator.Locator.predict
 
-    def failing(self: pipeline._Run, window: object) -> object:
+    def failing(self: locator.Locator, window: object) -> object:
         calls.append(None)
         if len(calls) == 4:
             raise KeyboardInterrupt
         return predict(self, window)  # type: ignore[arg-type]
 
     with monkeypatch.context() as broken:
-        broken.setattr(pipeline._Run, "_predict", failing)
+        broken.setattr(locator.Locator, "predict", failing)
         with pytest.raises(KeyboardInterrupt):
             run(archive, tiny, batch_size=3, write_exif=True)
     for thread in set(threading.enumerate()) - before:

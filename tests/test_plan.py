@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from geotag import decide, plan
+from geotag.catalogue import Said
 from geotag.types import Location, Photo, Policy, Position, Prediction, Record, Status, Written
 
 PHOTO = Photo("a.jpg", 10, 20)
@@ -31,7 +32,8 @@ def step(
     def wants(record: Record) -> bool:
         return writing and record.status is Status.LOCATED and record.written is Written.NONE
 
-    return plan.step(photo, known, policy, wants, sha256=sha256, catalogue=catalogue, redo=redo)
+    said = Said(digest=catalogue)
+    return plan.step(photo, known, policy, wants, sha256=sha256, said=said, redo=redo)
 
 
 def test_new_photo_is_looked_at() -> None:

@@ -31,7 +31,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
         return called
 
-    monkeypatch.setattr("geotag.pipeline.decode", counting(0, decode))
+    monkeypatch.setattr("geotag.locator.decode", counting(0, decode))
     monkeypatch.setattr(predict, "load", counting(1, predict.load))
     return counts
 

@@ -1,0 +1,112 @@
+"""From a photo to its answer: read it, decode it, predict, decide, and prepare what is to be written.
+
+Nothing here knows the journal or the order of photos, so it may happen in any thread, in any process and on
+any machine that sees the archive and the model.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from geotag import decide, gather, parallel, predict, read, shelf, write
+from geotag.decode import decode
+from geotag.errors import PhotoError
+from geotag.observer import Observer
+from geotag.plan import Step
+from geotag.types import Frame, Policy, Prediction, Record, Settings
+
+
+@dataclass
+class Locator:
+    """What locating needs to know: the user's wishes, the archive's folder, how evidence becomes an answer,
+    who writes, with how many threads and how large a batch the model runs, and whom to tell.
+    """
+
+    settings: Settings
+    base: str
+    policy: Policy
+    writer: write.Writer
+    jobs: int
+    batch: int
+    observer: Observer
+    watch: parallel.Stopwatch
+    _gate: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def model(self) -> predict.Model:
+        """The model, loaded by whoever needs it first."""
+        with self._gate:
+            return self._model
+
+    @cached_property
+    def _model(self) -> predict.Model:
+        path = shelf.find(self.settings.model)
+        model = predict.load(path, device=self.settings.device, threads=self.jobs)
+        if model.note:
+            self.observer.warn(model.note)
+        self.observer.note(
+            f"model {model.card.title} on {model.device}; {self.jobs} threads, batches of {self.batch}"
+        )
+        return model
+
+    def look(self, step: Step) -> tuple[Step, Frame | None]:
+        """Read the position a file has; decode it when that does not settle the matter."""
+        if not step.look:
+            return self._heeding_sidecars(step), None
+        record = step.record
+        try:
+            with self.watch.measure("read"):
+                seen = read.look(self.base, record.photo, self.settings.sidecar_dir)
+            record = replace(record, camera=seen.position)
+            if decide.stands(record, self.policy):
+                return replace(step, record=decide.decide(record, self.policy)), None
+            if "words" in self.policy.evidence:
+                with self.watch.measure("words"):
+                    record = gather.heard(self.base, record, seen.texts, step.said)
+            if "picture" not in self.policy.evidence or record.prediction is not None:
+                return replace(step, record=decide.decide(record, self.policy)), None
+            recipe = self.model.card.recipe
+            with self.watch.measure("decode"):
+                pixels = decode(seen.source, recipe)
+        except PhotoError as error:
+            return replace(step, record=write.failed(record, str(error))), None
+        return replace(step, record=record), Frame(record, pixels)
+
+    def _heeding_sidecars(self, step: Step) -> Step:
+        """A photo that has not changed may have been given a position in a sidecar since."""
+        if not self.writer.wants(step.record):
+            return step
+        camera = read.beside(self.base, step.record.photo, self.settings.sidecar_dir)
+        if camera is None or camera.machine is not None:
+            return step
+        return replace(step, record=decide.decide(replace(step.record, camera=camera), self.policy))
+
+    def predict(self, window: list[tuple[Step, Frame | None]]) -> list[Step]:
+        """Predict a window's frames in one batch, and decide."""
+        frames = [frame for _, frame in window if frame is not None]
+        if not frames:
+            return [step for step, _ in window]
+        model = self.model
+        with self.watch.measure("model"):
+            predictions = iter(model.predict(np.stack([frame.pixels for frame in frames])))
+        return [
+            step if frame is None else replace(step, record=self._answer(frame.record, next(predictions)))
+            for step, frame in window
+        ]
+
+    def _answer(self, record: Record, prediction: Prediction | None) -> Record:
+        if prediction is None:
+            return write.failed(
+                record, "the model gave no answer that lies on the Earth; try another --model"
+            )
+        record = replace(record, prediction=prediction, model=self.model.card.identity)
+        return decide.decide(record, self.policy)
+
+    def prepare(self, record: Record) -> write.Prepared:
+        """Put what is to be written for a record into verified temporary files."""
+        with self.watch.measure("write"):
+            return self.writer.prepare(record)
