@@ -117,11 +117,17 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A position to be written: the point, its radius in km, and the model that guessed it."""
+    """A position to be written: the point, its radius in km, and the model that guessed it.
+
+    `place`, `country` (names) and `country_code` (ISO 3166-1) say what lies there, where that is known.
+    """
 
     location: Location
     error_km: float
     model: str
+    place: str = ""
+    country: str = ""
+    country_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def test_values_as_the_standard_wants_them(lat: float, lon: float, letters: byte
     assert minutes[0] < 60
     assert seconds[0] < 600_000
     assert by_tag[18].data == b"WGS-84\0"
-    assert by_tag[27].data == b"ASCII\0\0\0geotag m"
+    assert by_tag[27].data == b"ASCII\0\0\0geotag m (requires verification)"
     assert struct.unpack(order + "2I", by_tag[31].data) == (12346, 1), "metres, rounded up"
     assert set(by_tag) == {0, 1, 2, 3, 4, 18, 27, 31}, "a prediction has no altitude and no time"
 
@@ -61,6 +61,19 @@ def test_a_model_with_a_foreign_name_stays_ascii() -> None:
     found = gps.position(made, "<")
     assert found is not None
     assert found.machine == "geotag mod\\xe8le"
+
+
+def test_a_reader_of_the_position_sees_that_nobody_has_verified_it() -> None:
+    method = next(field for field in gps.renewed([], "<", PARIS, False) if field.tag == 27)
+    assert method.data == b"ASCII\0\0\0geotag geovision-1 (requires verification)"
+
+
+def test_a_position_whose_status_a_person_removed_is_still_the_machine_s() -> None:
+    made = [
+        Field(field.tag, field.type, field.count, field.data.replace(b" (requires verification)", b""))
+        for field in gps.renewed([], "<", PARIS, False)
+    ]
+    assert gps.position(made, "<") == Position(PARIS.location, "geotag geovision-1")
 
 
 @pytest.mark.parametrize("order", ["<", ">"])

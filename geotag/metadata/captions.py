@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from geotag import metadata
 from geotag.errors import RefusedError
-from geotag.metadata import charsets, iptc, rdf
+from geotag.metadata import charsets, iptc, location, rdf
 from geotag.metadata.ifd import EXIF, Directory, Entry, Stream
 from geotag.metadata.patch import Buffer
 from geotag.texts import Origin, Text
@@ -37,11 +37,11 @@ _IIM_KEYWORDS = 25
 _DC = "http://purl.org/dc/elements/1.1/"
 _PHOTOSHOP = "http://ns.adobe.com/photoshop/1.0/"
 _CORE = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"
-_EXT = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
-_CREATED, _SHOWN = f"{_EXT} LocationCreated", f"{_EXT} LocationShown"
+_SHOWN = f"{location.EXT} LocationShown"
 _XMP_PLACE = (f"{_CORE} Location", *(f"{_PHOTOSHOP} {local}" for local in ("City", "State", "Country")))
 _XMP_DETAILS = tuple(
-    f"{_EXT} {local}" for local in ("LocationName", "Sublocation", "City", "ProvinceState", "CountryName")
+    f"{location.EXT} {local}"
+    for local in ("LocationName", "Sublocation", "City", "ProvinceState", "CountryName")
 )
 _XMP_COVERAGE = f"{_DC} coverage"
 _XMP_WORDS = (f"{_DC} title", f"{_PHOTOSHOP} Headline", f"{_DC} description")
@@ -50,9 +50,6 @@ _XMP_KEYWORDS = f"{_DC} subject"
 _TELLING = re.compile(
     rb"[:<](?:title|Headline|description|subject|coverage|City|State|Country|Location\w*)[\s=>]"
 )
-
-_LIST_ITEM, _ALTERNATIVES = f"{rdf.RDF_NS} li", f"{rdf.RDF_NS} Alt"
-_LANGUAGE = f"{rdf.XML_NS} lang"
 
 # What cameras and programs write of their own accord, and values that are for machines.
 _BOILERPLATE = re.compile(
@@ -189,9 +186,11 @@ def _from_xmp(packet: bytes) -> Iterator[Text]:
         root = rdf.tree(packet)
     except RefusedError:
         return
-    said = _members(root.children)
+    said = rdf.members(root.children)
     parts = {rdf.bare(part.name): part for resource in root.children for part in resource.children}
-    yield from _places(parts.get(_CREATED))
+    created = parts.get(location.CREATED)
+    if not location.is_ours(created, said.get(location.REMARKS, [""])[0]):
+        yield from _places(created)
     yield _joined(said.get(name, [""])[0] for name in _XMP_PLACE)
     yield from _places(parts.get(_SHOWN))
     yield from (Text(Origin.FIELD, value) for value in said.get(_XMP_COVERAGE, []))
@@ -200,38 +199,7 @@ def _from_xmp(packet: bytes) -> Iterator[Text]:
     yield from _keywords(said.get(_XMP_KEYWORDS, []))
 
 
-def _members(resources: Iterable[rdf.Element]) -> dict[str, list[str]]:
-    """The values of every property of some resources; properties are attributes or elements."""
-    found: dict[str, list[str]] = {}
-    for resource in resources:
-        for name, value in resource.attributes:
-            found.setdefault(rdf.bare(name), []).append(value)
-        for part in resource.children:
-            found.setdefault(rdf.bare(part.name), []).extend(_values(part))
-    return found
-
-
-def _values(part: rdf.Element) -> list[str]:
-    """The values of a property; of the same text in several languages the one that stands for all."""
-    items = _items(part)
-    if items and rdf.bare(part.children[0].name) == _ALTERNATIVES:
-        default = (item for item in items if _language(item) == "x-default")
-        items = [next(default, items[0])]
-    return [rdf.value(item) for item in items or [part]]
-
-
-def _items(part: rdf.Element) -> list[rdf.Element]:
-    return [item for box in part.children for item in box.children if rdf.bare(item.name) == _LIST_ITEM]
-
-
-def _language(item: rdf.Element) -> str:
-    return next((value for name, value in item.attributes if rdf.bare(name) == _LANGUAGE), "")
-
-
 def _places(part: rdf.Element | None) -> Iterator[Text]:
-    """The places in a LocationCreated or LocationShown: one structure or a list; its members stand in it, or
-    in a description of their own (ISO 16684-1, section 7.9.2.3).
-    """
-    for item in (_items(part) or [part]) if part else []:
-        said = _members([item, *item.children])
+    """The places in a LocationCreated or LocationShown."""
+    for said in rdf.structures(part) if part is not None else []:
         yield _joined(said.get(name, [""])[0] for name in _XMP_DETAILS)

@@ -47,6 +47,8 @@ _ABOUT_THE_FIX = frozenset(
 # Exif 2.32, 4.6.6: these values begin with the name of their character set.
 _CHARACTER_SET = b"ASCII\0\0\0"
 _OURS = "geotag "
+# EXIF has no field of its own for it (Darwin Core has: dwc:georeferenceVerificationStatus).
+_UNVERIFIED = " (requires verification)"
 _VERSION = bytes((2, 3, 0, 0))
 _PER_SECOND = 10_000
 """Seconds of arc in ten-thousandths: exact for six decimals of a degree (0.0036 seconds)."""
@@ -73,7 +75,7 @@ def position(fields: Sequence[Field], order: str) -> Position | None:
         method.data.removeprefix(_CHARACTER_SET).rstrip(b"\0 ").decode("ascii", "replace") if method else ""
     )
     ours = name.startswith(_OURS) and all(_is_our_form(by_tag[tag], order) for tag in _FIX)
-    return Position(Location(lat, lon), name if ours else None)
+    return Position(Location(lat, lon), name.removesuffix(_UNVERIFIED) if ours else None)
 
 
 def renewed(fields: Sequence[Field], order: str, tag: Tag, replace: bool) -> list[Field]:
@@ -100,9 +102,9 @@ def block(tag: Tag) -> bytes:
 
 
 def _fields(order: str, tag: Tag) -> list[Field]:
-    """What we say: position, datum, radius in whole metres (rounded up), and that a machine guessed it."""
+    """What we say: position, datum, radius in whole metres (rounded up), who guessed, not yet verified."""
     lat, lon = tag.location.lat, tag.location.lon
-    method = _CHARACTER_SET + machine(tag.model).encode("ascii", "backslashreplace")
+    method = _CHARACTER_SET + (machine(tag.model) + _UNVERIFIED).encode("ascii", "backslashreplace")
     radius = struct.pack(order + "2I", max(1, math.ceil(round(tag.error_km * 1000, 3))), 1)
     return [
         Field(GPSIFD.GPSVersionID, BYTE, 4, _VERSION),

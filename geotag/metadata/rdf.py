@@ -7,8 +7,9 @@ everything else byte for byte alone needs offsets, which no XML tree keeps; expa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from geotag.errors import RefusedError
@@ -18,20 +19,29 @@ XML_NS = "http://www.w3.org/XML/1998/namespace"
 MAX_BYTES = 16 << 20
 """Real packets are kilobytes, develop settings with masks a few megabytes; more is not metadata."""
 MAX_DEPTH = 100
-MAX_ELEMENTS = 200_000
+MAX_ELEMENTS = 100_000
 ASCII_COMPATIBLE = ("utf-8", "us-ascii", "iso-8859-1")
 TAG_NAME = re.compile(r"<[^\s/>]++", re.ASCII)
+_BLANKS = {
+    codec: frozenset(blank.encode(codec) for blank in " \t\r\n")
+    for codec in ("utf-8", "utf-16-le", "utf-16-be")
+}
+_LIST_ITEM, _ALTERNATIVES, _LANGUAGE = f"{RDF_NS} li", f"{RDF_NS} Alt", f"{XML_NS} lang"
 ATTRIBUTE = re.compile(r"""\s++([^\s=<>/"']++)\s*+=\s*+("[^"]*+"|'[^']*+')""", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A top-level property: `name` is "namespace local", bytes `start`..`end` are it and the space before."""
+    """A top-level property: `name` is "namespace local", bytes `start`..`end` are it and the space before.
+
+    `element` is what holds it, None where that is an attribute.
+    """
 
     name: str
     value: str
     start: int
     end: int
+    element: Element | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,7 @@ class _Reader:
         self.settle()
         if len(self.path) >= MAX_DEPTH or len(self.elements) >= MAX_ELEMENTS:
             raise RefusedError("the XMP is nested too deeply or has too many elements")
-        pairs = list(zip(attributes[::2], attributes[1::2], strict=True))
+        pairs = list(zip(attributes[::2], attributes[1::2], strict=True)) if attributes else []
         element = Element(name, pairs, self.parser.CurrentByteIndex)
         if self.path:
             self.path[-1].children.append(element)
@@ -184,6 +194,7 @@ def _codec(data: bytes) -> str:
     return "utf-16-be" if data[:2] in (b"\xfe\xff", b"\0<") else "utf-8"
 
 
+@lru_cache
 def bare(name: str) -> str:
     """Expat's "namespace local prefix" without the prefix."""
     return " ".join(name.split(" ")[:2])
@@ -201,7 +212,7 @@ def _description(data: bytes, codec: str, element: Element) -> Description:
     named = {bare(name): value for name, value in element.attributes}
     about = named.get(f"{RDF_NS} about", named.get("about", ""))
     elements = (
-        Property(bare(child.name), value(child), _space_before(data, codec, child.start), child.end)
+        Property(bare(child.name), value(child), _space_before(data, codec, child.start), child.end, child)
         for child in element.children
     )
     start = _space_before(data, codec, element.start)
@@ -230,13 +241,47 @@ def _attributes(data: bytes, codec: str, element: Element) -> Iterator[Property]
 def value(element: Element) -> str:
     """The text of a property; with qualifiers it stands deeper, in rdf:value (ISO 16684-1, section 7.8)."""
     own = "".join(element.text).strip()
-    return own or next(filter(None, map(value, element.children)), "")
+    return own or (next(filter(None, map(value, element.children)), "") if element.children else "")
+
+
+def members(resources: Iterable[Element]) -> dict[str, list[str]]:
+    """The values of every property of some resources; properties are attributes or elements."""
+    found: dict[str, list[str]] = {}
+    for resource in resources:
+        for name, text in resource.attributes:
+            found.setdefault(bare(name), []).append(text)
+        for part in resource.children:
+            found.setdefault(bare(part.name), []).extend(_values(part))
+    return found
+
+
+def structures(part: Element) -> list[dict[str, list[str]]]:
+    """The structures that a property holds, one or a list; members stand in them, or in a description of
+    their own (ISO 16684-1, section 7.9.2.3).
+    """
+    return [members([item, *item.children]) for item in _items(part) or [part]]
+
+
+def _values(part: Element) -> list[str]:
+    """The values of a property; of the same text in several languages the one that stands for all."""
+    items = _items(part)
+    if items and bare(part.children[0].name) == _ALTERNATIVES:
+        default = (item for item in items if _language(item) == "x-default")
+        items = [next(default, items[0])]
+    return [value(item) for item in items or [part]]
+
+
+def _items(part: Element) -> list[Element]:
+    return [item for box in part.children for item in box.children if bare(item.name) == _LIST_ITEM]
+
+
+def _language(item: Element) -> str:
+    return next((text for name, text in item.attributes if bare(name) == _LANGUAGE), "")
 
 
 def _space_before(data: bytes, codec: str, start: int) -> int:
     """Where the white space in front of `start` begins."""
-    width = len(" ".encode(codec))
-    blanks = {blank.encode(codec) for blank in " \t\r\n"}
+    width, blanks = len(" ".encode(codec)), _BLANKS[codec]
     while data[start - width : start] in blanks:
         start -= width
     return start

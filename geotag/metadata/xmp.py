@@ -11,22 +11,22 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from html import escape
 
 from geotag.errors import RefusedError
-from geotag.metadata import gps
+from geotag.metadata import gps, location
+from geotag.metadata.location import escaped
 from geotag.metadata.patch import apply, ordered
 from geotag.metadata.rdf import RDF_NS, Packet, Property, parse
 from geotag.types import Location, Patch, Position, Splice, Tag
 
 _EXIF = "http://ns.adobe.com/exif/1.0/"
 _DWC = "http://rs.tdwg.org/dwc/terms/"
-_NAMESPACES = {"exif": _EXIF, "dwc": _DWC}
-_PREFIXES = {uri: prefix for prefix, uri in _NAMESPACES.items()}
+_PREFIXES = {_EXIF: "exif", _DWC: "dwc", location.EXT: "Iptc4xmpExt"}
 _VERSION = f"{_EXIF} GPSVersionID"
 _LATITUDE, _LONGITUDE = f"{_EXIF} GPSLatitude", f"{_EXIF} GPSLongitude"
 _METHOD, _PROTOCOL = f"{_EXIF} GPSProcessingMethod", f"{_DWC} georeferenceProtocol"
 _DECIMAL_LATITUDE, _DECIMAL_LONGITUDE = f"{_DWC} decimalLatitude", f"{_DWC} decimalLongitude"
+_MARKED = (_METHOD, _PROTOCOL, location.REMARKS)
 _FIX = {_LATITUDE, _LONGITUDE, _DECIMAL_LATITUDE, _DECIMAL_LONGITUDE}
 
 _NUMBER = r"(\d{1,3}(?:\.\d{0,20})?)"
@@ -67,6 +67,9 @@ def read(packet: bytes) -> Position | None:
     It counts as ours only where our marker and our copy of the coordinates in Darwin Core still agree with
     it: whoever moves the point in another program leaves the copy behind, and then it is a person's.
     """
+    # A look at the bytes saves the parsing of a packet that says nothing of a position.
+    if b"Latitude" not in packet.replace(b"\0", b""):
+        return None
     try:
         return _position(_properties(parse(packet, lenient=True)))
     except RefusedError:
@@ -83,15 +86,16 @@ def check(packet: bytes) -> None:
 
 def sidecar(tag: Tag, when: datetime) -> bytes:
     """A fresh XMP sidecar in UTF-8 for the position of `tag`, georeferenced at `when` (with a time zone)."""
-    text = _description("rdf", "", _ours(tag, when))
+    text = _description("rdf", "", _ours(tag, when), location.members(tag))
     return _ENVELOPE.format(text).encode()
 
 
 def merge(existing: bytes, tag: Tag, when: datetime, replace: bool) -> Patch:
     """The edits that put a position into an existing sidecar; what others wrote stays byte for byte.
 
-    Our earlier answer gives way to the new one. Raises RefusedError for a position that is not ours (where
-    `replace` does not allow to overwrite it), and for XML that is broken or not XMP.
+    Our earlier answer gives way to the new one; the name of a place is left out where another stands. Raises
+    RefusedError for a position that is not ours (where `replace` does not allow to overwrite it), and for XML
+    that is broken or not XMP.
     """
     packet = parse(existing)
     before, ours = _properties(packet), _ours(tag, when)
@@ -99,15 +103,17 @@ def merge(existing: bytes, tag: Tag, when: datetime, replace: bool) -> Patch:
     left = [item for item in before if item not in gone]
     names = {item.name for item in left}
     new = {name: value for name, value in ours.items() if name not in names}
+    place = {} if names & {location.CREATED, location.REMARKS} else location.members(tag)
     about = next((description.about for description in packet.descriptions), "")
-    patch = _edits(existing, packet, gone, _description(packet.prefix, about, new))
+    patch = _edits(existing, packet, gone, _description(packet.prefix, about, new, place))
     after = _properties(parse(apply(existing, patch)))
     found = _position(after)
     if (
         found is None
         or found.machine != ours[_METHOD]
         or not _same(found.location, tag.location)
-        or [(item.name, item.value) for item in after if item.name not in new]
+        or (place and not _names_place(after))
+        or [(item.name, item.value) for item in after if item.name in names]
         != [(item.name, item.value) for item in left]
     ):
         raise RefusedError("the XMP does not read back as it should after the merge")
@@ -122,15 +128,16 @@ def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Pr
     """
     properties = _properties(packet)
     old = _position(properties)
+    named = [item for item in properties if item.name == location.CREATED and _names_place(properties)]
     if old is not None and old.machine is not None:
-        gone = _our_earlier(packet, ours)
+        gone = _our_earlier(packet, ours, named)
     elif replace:
         gone = {item for item in properties if item.name in _ABOUT_THE_FIX}
     elif _FIX & {item.name for item in properties}:
         raise RefusedError("already has a position" if old else "has a position that cannot be read")
     else:
         gone = set()
-    gone |= {item for item in properties if item.name in (_METHOD, _PROTOCOL) and _is_mark(item.value)}
+    gone |= {item for item in properties if item.name in _MARKED and _is_mark(item.value)} | set(named)
     for item in properties:
         if item not in gone and item.name != _VERSION and ours.get(item.name, item.value) != item.value:
             if not replace:
@@ -141,11 +148,12 @@ def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Pr
     return gone
 
 
-def _our_earlier(packet: Packet, ours: Mapping[str, str]) -> set[Property]:
+def _our_earlier(packet: Packet, ours: Mapping[str, str], named: Iterable[Property]) -> set[Property]:
     """Our earlier answer: a description of our own, or what another program has mixed with its own."""
+    known = {*ours, *(item.name for item in named), location.REMARKS}
     for description in packet.descriptions:
         names = {item.name for item in description.properties}
-        if {_LATITUDE, _LONGITUDE} <= names <= ours.keys():
+        if {_LATITUDE, _LONGITUDE} <= names <= known:
             return set(description.properties)
     properties = _properties(packet)
     return {item for item in properties if item.name in ours and item.name != _VERSION}
@@ -198,23 +206,27 @@ def _ours(tag: Tag, when: datetime) -> dict[str, str]:
     }
 
 
-def _description(prefix: str, about: str, properties: Mapping[str, str]) -> str:
+def _description(prefix: str, about: str, properties: Mapping[str, str], place: Mapping[str, str]) -> str:
     """An rdf:Description of the resource `about`, its properties on lines of their own.
 
-    `prefix` is the name of the RDF namespace where it goes; with none, it brings its own.
+    `prefix` is the name of the RDF namespace where it goes; with none, it brings its own. `place` are the
+    members of a LocationCreated; with none, there is none.
     """
-    rdf, declared = (prefix, _NAMESPACES) if prefix else ("rdf", {**_NAMESPACES, "rdf": RDF_NS})
-    spaces = "".join(f'\n    xmlns:{prefix}="{uri}"' for prefix, uri in declared.items())
-    lines = [f'\n  <{rdf}:Description {rdf}:about="{_escaped(about)}"{spaces}>']
-    for name, value in properties.items():
+    rdf = prefix or "rdf"
+    remark = {location.REMARKS: location.remark(place)} if place else {}
+    lines = []
+    for name, value in {**properties, **remark}.items():
         uri, local = name.split(" ")
         short = f"{_PREFIXES[uri]}:{local}"
-        lines.append(f"\n   <{short}>{_escaped(value)}</{short}>")
-    return "".join(lines) + f"\n  </{rdf}:Description>"
-
-
-def _escaped(text: str) -> str:
-    return escape(text).encode("ascii", "xmlcharrefreplace").decode()
+        lines.append(f"\n   <{short}>{escaped(value)}</{short}>")
+    if place:
+        lines.append(location.element(_PREFIXES[location.EXT], rdf, place))
+    declared = {name: uri for uri, name in _PREFIXES.items() if place or uri != location.EXT}
+    if not prefix:
+        declared[rdf] = RDF_NS
+    spaces = "".join(f'\n    xmlns:{name}="{uri}"' for name, uri in declared.items())
+    opened = f'\n  <{rdf}:Description {rdf}:about="{escaped(about)}"{spaces}>'
+    return f"{opened}{''.join(lines)}\n  </{rdf}:Description>"
 
 
 def _sexagesimal(degrees: float, letters: str) -> str:
@@ -252,6 +264,13 @@ def _with_letter(said: Mapping[str, str], name: str) -> str:
     if value[-1:].isalpha() or value[:1] in ("+", "-"):
         return value
     return value + said.get(f"{name}Ref", "")[:1].upper()
+
+
+def _names_place(properties: Iterable[Property]) -> bool:
+    """Whether the LocationCreated among these properties is our own guess."""
+    remarks = next((item.value for item in properties if item.name == location.REMARKS), "")
+    created = [item.element for item in properties if item.name == location.CREATED]
+    return len(created) == 1 and location.is_ours(created[0], remarks)
 
 
 def _is_mark(text: str) -> bool:
