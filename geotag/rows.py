@@ -25,7 +25,7 @@ from geotag.types import (
     Written,
 )
 
-VERSION = 1
+VERSION = 2
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE run (
@@ -36,7 +36,7 @@ CREATE TABLE model (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE photo (
     path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     camera_lat REAL, camera_lon REAL, machine TEXT,
-    prediction_lat REAL, prediction_lon REAL, prediction_km REAL, words TEXT,
+    prediction_lat REAL, prediction_lon REAL, prediction_km REAL, words TEXT, neighbours TEXT,
     lat REAL, lon REAL, error_km REAL, source TEXT,
     place TEXT NOT NULL, country TEXT NOT NULL, evidence TEXT NOT NULL,
     status TEXT NOT NULL, written TEXT NOT NULL, model_id INTEGER REFERENCES model (id),
@@ -54,8 +54,8 @@ CREATE TABLE folder (path BLOB PRIMARY KEY) WITHOUT ROWID;
 
 INSERT_PHOTO = (
     "INSERT OR REPLACE INTO photo VALUES (:path, :size, :mtime_ns, :camera_lat, :camera_lon, :machine, "
-    ":prediction_lat, :prediction_lon, :prediction_km, :words, :lat, :lon, :error_km, :source, :place, "
-    ":country, :evidence, :status, :written, "
+    ":prediction_lat, :prediction_lon, :prediction_km, :words, :neighbours, :lat, :lon, :error_km, :source, "
+    ":place, :country, :evidence, :status, :written, "
     "(SELECT id FROM model WHERE name = :model), :message, :policy, 0)"
 )
 SELECT_PHOTO = "SELECT photo.*, model.name AS model FROM photo LEFT JOIN model ON model.id = model_id "
@@ -81,6 +81,7 @@ def photo_row(record: Record, policy: int | None) -> dict[str, Any]:
         "prediction_lon": prediction and prediction.location.lon,
         "prediction_km": prediction and prediction.error_km,
         "words": None if record.words is None else _text(_json(record.words, record.catalogue)),
+        "neighbours": None if record.neighbours is None else _text(_json(record.neighbours)),
         "lat": location and location.lat,
         "lon": location and location.lon,
         "error_km": record.error_km,
@@ -106,12 +107,14 @@ def photo_record(row: sqlite3.Row) -> Record:
     camera = _location(row, "camera_")
     prediction = _location(row, "prediction_")
     said = None if row["words"] is None else json.loads(row["words"])
+    near = None if row["neighbours"] is None else json.loads(row["neighbours"])
     return Record(
         photo=Photo(os.fsdecode(row["path"]), row["size"], row["mtime_ns"]),
         camera=Position(camera, row["machine"]) if camera else None,
         prediction=Prediction(prediction, row["prediction_km"]) if prediction else None,
         words=None if said is None else _answers(said),
         catalogue=next((item for item in said or () if isinstance(item, str)), ""),
+        neighbours=None if near is None else _answers(near),
         location=_location(row, ""),
         error_km=row["error_km"],
         source=Source(row["source"]) if row["source"] else None,
@@ -130,9 +133,9 @@ def _location(row: sqlite3.Row, prefix: str) -> Location | None:
     return None if lat is None else Location(lat, lon)
 
 
-def _json(words: tuple[Answer, ...], catalogue: str) -> str:
-    """The answers of the words and, where a catalogue spoke, the digest of what it said."""
-    said = [*map(asdict, words), *([catalogue] if catalogue else [])]
+def _json(answers: tuple[Answer, ...], catalogue: str = "") -> str:
+    """Answers and, where a catalogue spoke, the digest of what it said."""
+    said = [*map(asdict, answers), *([catalogue] if catalogue else [])]
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 
 

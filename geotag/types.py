@@ -70,11 +70,42 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A part of the world in a model's distribution: its centre and the radius in km that holds 80 % of it.
+
+    `probability` is what the model gives it for this picture, `usual` what it gives it without looking.
+    """
+
+    location: Location
+    radius_km: float
+    probability: float
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the model said: a point and the radius in km that holds the true place for 80 % of photos."""
+    """What the model said: a point and the radius in km that holds the true place for 80 % of photos.
+
+    `regions` is its whole distribution, the likeliest first; empty for a model that gives none.
+    """
 
     location: Location
     error_km: float
+    regions: tuple[Region, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One piece of evidence for an answer.
+
+    `kind` is "camera", "words", "picture" or "neighbours", `source` where it was found, `text` what it says,
+    `weight` how probable it makes the answer by itself, 0 to 1.
+    """
+
+    kind: str
+    source: str
+    text: str
+    weight: float
 
 
 class Status(StrEnum):
@@ -92,6 +123,7 @@ class Source(StrEnum):
     CAMERA = "camera"
     MODEL = "model"
     TEXT = "text"
+    NEIGHBOURS = "neighbours"
     FUSED = "fused"
 
 
@@ -160,8 +192,9 @@ class Record:
 
     `camera` is what the file or its sidecar said, `prediction` what the model said, `words` what the texts
     about it say (None until they were looked for, empty when they name no place), `catalogue` the digest of
-    what a catalogue said among them ("": nothing); `location` and `error_km` (km; None for a camera's
-    position) are what we decided. `model` is the model's identity.
+    what a catalogue said among them ("": nothing), `neighbours` what photos of the same folder say (None and
+    empty likewise); `location` and `error_km` (km; None for a camera's position) are what we decided.
+    `model` is the model's identity.
     """
 
     photo: Photo
@@ -169,12 +202,14 @@ class Record:
     prediction: Prediction | None = None
     words: tuple[Answer, ...] | None = None
     catalogue: str = ""
+    neighbours: tuple[Answer, ...] | None = None
     location: Location | None = None
     error_km: float | None = None
     source: Source | None = None
     place: str = ""
     country: str = ""
     evidence: str = ""
+    hints: tuple[Hint, ...] = ()
     status: Status | None = None
     written: Written = Written.NONE
     model: str = ""

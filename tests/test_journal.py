@@ -13,6 +13,7 @@ import pytest
 from geotag.errors import OutputError
 from geotag.journal import FILE_NAME, Journal
 from geotag.rows import pack, unpack
+from geotag.texts import Answer, Candidate
 from geotag.types import (
     Change,
     Location,
@@ -27,6 +28,14 @@ from geotag.types import (
     Written,
 )
 
+BESIDE = Answer(
+    location=Location(1 / 3, -2 / 3),
+    error_km=0.1,
+    place="",
+    country="",
+    evidence="taken 4 min after caf\xe9.jpg (position in the file)",
+    candidates=(Candidate(Location(1 / 3, -2 / 3), 0.07, 0.9, "", ""),),
+)
 ODD = os.fsdecode(b"caf\xe9/two\nlines \xe2\x82\xac.jpg")
 
 
@@ -49,6 +58,8 @@ def full(path: str) -> Record:
         photo=Photo(path, 1 << 40, (1 << 63) - 1),
         camera=Position(Location(-90.0, 180.0), "geotag tiny 1"),
         prediction=Prediction(Location(12.345678901234567, -0.0), 20015.2),
+        words=(),
+        neighbours=(BESIDE,),
         location=Location(12.35, 0.0),
         error_km=1234.5,
         source=Source.MODEL,
