@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from geotag.types import Location
+from geotag.types import Hint, Location
 
 
 class Origin(StrEnum):
@@ -51,6 +51,7 @@ class Answer:
     `error_km` is the radius that holds the true place for 80 % of photographs; `country` is ISO 3166-1 or "";
     `evidence` one line: what spoke for it and with what weight. `candidates` are the likeliest places, best
     first; what their probabilities lack of 1 is the chance that the texts name no place at all, or another.
+    `hints` are the names that mean the answer, or an area that holds it.
     """
 
     location: Location
@@ -59,3 +60,4 @@ class Answer:
     country: str
     evidence: str
     candidates: tuple[Candidate, ...]
+    hints: tuple[Hint, ...] = ()
