@@ -18,7 +18,7 @@ from tests.blocks import (
     text,
     tiff,
 )
-from tests.codec_checks import PARIS, WHEN
+from tests.codec_checks import PARIS, QUITO, WHEN
 from tests.xmp_packets import LOCATED, PLACELESS, described
 
 _TRAILER = b"\0\0\0\x18ftypmp42" + b"\xff\xd8\xff\xdb\0\x03\0\xff\xd9" + bytes(40)
@@ -85,5 +85,7 @@ PACKETS = {
     "wide.xmp": PLACELESS.decode().encode("utf-16"),
     "elements.xmp": described("<exif:GPSMapDatum>WGS-84</exif:GPSMapDatum><!-- remark --><dwc:x/>"),
     "ours.xmp": xmp.sidecar(PARIS, WHEN),
+    "ours-named.xmp": xmp.sidecar(QUITO, WHEN),
+    "words.xmp": xmp.sidecar(QUITO, WHEN).replace(b"geotag named", b"somebody named"),
 }
 """Name to bytes: XMP packets, for the codec of sidecars."""

@@ -1,11 +1,12 @@
 """Coverage-guided fuzzing of the metadata codecs; not part of the test suite.
 
     pip install atheris
-    python -m tests.fuzz_codecs CORPUS -max_total_time=1200 -timeout=10 -max_len=8192
+    python -m tests.fuzz_codecs FORMAT CORPUS [MORE...] -max_total_time=1200 -timeout=10 -max_len=16384
 
-CORPUS is a folder that is filled with small sound files of every format, XMP packets among them, at the
-start and with whatever libFuzzer finds worth keeping. A crash is a file for which `check` or `check_packet`
-of `tests.codec_checks` fails; it is kept by libFuzzer, and becomes a test.
+FORMAT is jpeg, tiff, png, webp, heif, jpeg2000 or xmp. CORPUS is a folder that is filled with small sound
+files of this format at the start and with whatever libFuzzer finds worth keeping; MORE are folders of other
+files to start from. A crash is a file for which `check` or `check_packet` of `tests.codec_checks` fails;
+libFuzzer keeps it, and it becomes a test.
 """
 
 from __future__ import annotations
@@ -20,24 +21,30 @@ with atheris.instrument_imports(include=["geotag.metadata"]):
     from tests.codec_checks import check, check_packet
     from tests.codec_seeds import PACKETS, SEEDS, mended
 
+FORMATS = ("jpeg", "tiff", "png", "webp", "heif", "jpeg2000", "xmp")
 
-def one(data: bytes) -> None:
-    """One input: any exception is a finding."""
-    if sniff(data):
-        check(mended(data))
-    else:
+
+def one(data: bytes, name: str) -> None:
+    """One input of the format `name`, others are passed over: any exception is a finding."""
+    if name == "xmp":
         check_packet(data)
+    elif sniff(data) == name:
+        check(mended(data))
 
 
 def main() -> None:
     """Fill the corpus folder and hand over to libFuzzer, which never returns."""
-    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
-        sys.exit("usage: python -m tests.fuzz_codecs CORPUS [libFuzzer options]")
+    if len(sys.argv) < 3 or sys.argv[1] not in FORMATS or sys.argv[2].startswith("-"):
+        sys.exit(
+            f"usage: python -m tests.fuzz_codecs {'|'.join(FORMATS)} CORPUS [MORE...] [libFuzzer options]"
+        )
+    name = sys.argv.pop(1)
     corpus = Path(sys.argv[1])
     corpus.mkdir(parents=True, exist_ok=True)
-    for name, data in (SEEDS | PACKETS).items():
-        (corpus / name).write_bytes(data)
-    atheris.Setup(sys.argv, one)
+    seeds = PACKETS if name == "xmp" else {path: data for path, data in SEEDS.items() if sniff(data) == name}
+    for path, data in seeds.items():
+        (corpus / path).write_bytes(data)
+    atheris.Setup(sys.argv, lambda data: one(data, name))
     atheris.Fuzz()
 
 

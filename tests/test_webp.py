@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import io
-import shutil
 import struct
-import subprocess
-from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
-from geotag import metadata
 from geotag.errors import RefusedError
 from geotag.metadata import webp
-from geotag.types import Location, Position
 from tests.blocks import MAKER_NOTE, camera_gps, exif
-from tests.codec_checks import PARIS, QUITO, check, embedded
+from tests.codec_checks import PARIS, check, check_camera, check_xmp, embedded, mutants
 from tests.pixels import frames, unharmed
 from tests.webp_files import CLEAR, LOSSLESS, LOSSY, SOUND, chunk, header, mended, riff
 from tests.xmp_packets import LOCATED, PLACELESS
@@ -61,21 +55,12 @@ def test_an_existing_block_grows_where_it_is() -> None:
 
 def test_a_camera_position_stands() -> None:
     data = riff(header(0x08), LOSSY, chunk(b"EXIF", exif("<", gps=camera_gps("<"))))
-    position = metadata.read(data)
-    assert position is not None
-    assert position.machine is None
-    with pytest.raises(RefusedError, match="already has a position"):
-        webp.embed(data, QUITO, False)
-    assert metadata.read(embedded(data, QUITO, replace=True)) == Position(
-        QUITO.location, "geotag geovision-alexnet-2"
-    )
+    check_camera(data)
 
 
 def test_a_position_in_xmp_counts_and_is_left_alone() -> None:
     data = riff(header(0x04), LOSSY, chunk(b"XMP ", LOCATED))
-    assert metadata.read(data) == Position(Location(48.5, 2.25))
-    with pytest.raises(RefusedError, match="in its XMP"):
-        webp.embed(data, PARIS, True)
+    check_xmp(data)
 
 
 def longer(data: bytes, extra: bytes) -> bytes:
@@ -114,33 +99,7 @@ def test_what_is_not_sound_is_refused(data: bytes, reason: str) -> None:
     assert not check(data)
 
 
-@given(data=st.data())
-def test_mutations_only_ever_refuse(data: st.DataObject) -> None:
-    mutant = bytearray(data.draw(st.sampled_from(list(SOUND.values()))))
-    for _ in range(data.draw(st.integers(1, 4))):
-        at = data.draw(st.integers(0, len(mutant) - 1))
-        mutant[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
-    damaged = mended(bytes(mutant))
+@given(mutants(SOUND.values()))
+def test_mutations_only_ever_refuse(mutant: bytes) -> None:
+    damaged = mended(mutant)
     assert not check(damaged) or unharmed(damaged, embedded(damaged))
-
-
-@pytest.mark.skipif(not shutil.which("exiftool"), reason="ExifTool is not installed")
-def test_exiftool_reads_the_same(tmp_path: Path) -> None:
-    for number, data in enumerate(SOUND.values()):
-        (tmp_path / f"{number}.webp").write_bytes(embedded(data, QUITO))
-    command = ["exiftool", "-n", "-s3", "-q", "-GPSLatitude#", "-GPSLongitude#", "-Error", str(tmp_path)]
-    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    assert [float(line) for line in lines] == pytest.approx([-0.180653, -78.467834] * len(SOUND), abs=1e-7)
-
-
-@pytest.mark.skipif(not shutil.which("exiv2"), reason="exiv2 is not installed")
-@pytest.mark.parametrize("name", ["lossless with alpha", "animated", "exif"])
-def test_exiv2_reads_the_same(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "photo.webp"
-    path.write_bytes(embedded(SOUND[name], QUITO))
-    command = ["exiv2", "-q", "-K", "Exif.GPSInfo.GPSLatitude", "-Pv", str(path)]
-    words = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    parts = zip((word.split("/") for word in words), (1, 60, 3600), strict=True)
-    assert sum(int(top) / int(bottom) / share for (top, bottom), share in parts) == pytest.approx(
-        0.180653, abs=1e-7
-    )

@@ -9,16 +9,14 @@ Every format is a module with the same functions over bytes or a mapped file:
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Protocol
 
 from geotag.errors import RefusedError
 from geotag.metadata import bmff, ifd, jp2, jpeg, png, tiff, webp, xmp
-from geotag.metadata.patch import Blocks, Buffer, Range
+from geotag.metadata.identity import sha256
+from geotag.metadata.patch import Blocks, Buffer, Edit, Range
 from geotag.types import Patch, Position, Tag
-
-_CHUNK = 1 << 16
 
 
 class Codec(Protocol):
@@ -74,10 +72,35 @@ def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
     Without `replace` a position that is not our own earlier answer stands. Raises RefusedError with the
     reason when the format is not known, the file is not sound or a position stands.
     """
+    return _CODECS[_known(data)].embed(data, tag, replace)
+
+
+def edit(data: Buffer, tag: Tag, replace: bool) -> Edit:
+    """The edits of `embed`, and where the coded picture data lie that they must leave alone."""
+    name = _known(data)
+    if name == "jpeg":
+        return jpeg.edit(data, tag, replace)
+    return Edit(_CODECS[name].embed(data, tag, replace), tuple(_CODECS[name].picture(data)))
+
+
+def keeps(data: Buffer, picture: tuple[Range, ...]) -> bool:
+    """Whether an edited file, read anew, has its coded picture data where they were moved to.
+
+    The bytes of those ranges must be known to be the old ones.
+    """
+    name = _known(data)
+    try:
+        found = tuple(jpeg.picture(data, sum(picture[-1])) if name == "jpeg" else _CODECS[name].picture(data))
+    except RefusedError:
+        return False
+    return found == picture or sha256(data, found) == sha256(data, picture)
+
+
+def _known(data: Buffer) -> str:
     name = sniff(data)
     if name is None:
         raise RefusedError("is in a format that positions are not embedded in")
-    return _CODECS[name].embed(data, tag, replace)
+    return name
 
 
 def picture_digest(data: Buffer) -> str:
@@ -90,8 +113,4 @@ def picture_digest(data: Buffer) -> str:
         ranges = list(_CODECS[name].picture(data)) if name else [(0, len(data))]
     except RefusedError:
         ranges = [(0, len(data))]
-    digest = hashlib.sha256()
-    for offset, length in ranges:
-        for at in range(offset, offset + length, _CHUNK):
-            digest.update(data[at : min(at + _CHUNK, offset + length)])
-    return digest.hexdigest()
+    return sha256(data, ranges).hex()

@@ -187,19 +187,19 @@ def _from_xmp(packet: bytes) -> Iterator[Text]:
     except RefusedError:
         return
     said = rdf.members(root.children)
-    parts = {rdf.bare(part.name): part for resource in root.children for part in resource.children}
-    created = parts.get(location.CREATED)
-    if not location.is_ours(created, said.get(location.REMARKS, [""])[0]):
+    parts = [part for resource in root.children for part in resource.children]
+    created = [part for part in parts if rdf.bare(part.name) == location.CREATED]
+    if not location.is_ours(created, said.get(location.REMARKS, [])):
         yield from _places(created)
     yield _joined(said.get(name, [""])[0] for name in _XMP_PLACE)
-    yield from _places(parts.get(_SHOWN))
+    yield from _places(part for part in parts if rdf.bare(part.name) == _SHOWN)
     yield from (Text(Origin.FIELD, value) for value in said.get(_XMP_COVERAGE, []))
     for name in _XMP_WORDS:
         yield from (Text(Origin.CAPTION, value) for value in said.get(name, []))
     yield from _keywords(said.get(_XMP_KEYWORDS, []))
 
 
-def _places(part: rdf.Element | None) -> Iterator[Text]:
+def _places(parts: Iterable[rdf.Element]) -> Iterator[Text]:
     """The places in a LocationCreated or LocationShown."""
-    for said in rdf.structures(part) if part is not None else []:
+    for said in (said for part in parts for said in rdf.structures(part)):
         yield _joined(said.get(name, [""])[0] for name in _XMP_DETAILS)

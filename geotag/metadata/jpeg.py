@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from geotag.errors import RefusedError
 from geotag.metadata import foreign, gps, makernote, mpf, tiff, xmp
 from geotag.metadata.ifd import Stream, walk
-from geotag.metadata.patch import Blocks, Buffer, Range, growth, ordered, shifted
+from geotag.metadata.patch import Blocks, Buffer, Edit, Range, growth, ordered, shifted
 from geotag.types import Patch, Splice, Tag
 
 _SOI, _EOI, _SOS, _JPEG_LS, _COM = 0xD8, 0xD9, 0xDA, 0xF7, 0xFE
@@ -31,7 +31,8 @@ _MOST = 0xFFFF
 # What some programs take for an Exif segment as well.
 _ODD_EXIF = re.compile(rb".{0,4}exif\0", re.DOTALL | re.IGNORECASE)
 # A marker in the coded data: not a stuffed zero, not a restart (D0 to D7), not a fill byte (T.81, B.1.1).
-_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+# Hundreds of zeros are stuffed for each marker: to look for them first halves the time.
+_MARKER = re.compile(rb"\xff(?!\x00)[\x01-\xcf\xd8-\xfe]")
 _PICTURE_START = b"\xff\xd8\xff"
 _TIFF_HEADER = re.compile(rb"II\*\0|MM\0\*")
 # The length of an item in a container of pictures (Google's GContainer, in XMP).
@@ -72,7 +73,18 @@ def blocks(data: Buffer) -> Blocks:
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
     """The edits that put a position into a JPEG file; raises RefusedError with the reason not to."""
+    return edit(data, tag, replace).patch
+
+
+def edit(data: Buffer, tag: Tag, replace: bool) -> Edit:
+    """The edits, and where the picture lies: finding its end takes a search through the whole file, so both
+    are told at once. Raises RefusedError.
+    """
     layout = _layout(data)
+    return Edit(_patch(data, layout, tag, replace), tuple(_picture(layout)))
+
+
+def _patch(data: Buffer, layout: Layout, tag: Tag, replace: bool) -> Patch:
     _check_foreign(data, layout)
     found = [s for s in layout.segments if s.marker == _APP1 and _starts(data, s, _EXIF)]
     if len(found) > 1:
@@ -87,12 +99,15 @@ def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
     return ordered(patch, _corrected_index(data, layout, at, growth(patch)))
 
 
-def picture(data: Buffer) -> Iterator[Range]:
+def picture(data: Buffer, end: int | None = None) -> Iterator[Range]:
     """Offset and length of the tables, the Adobe colour segment and the coded data from SOS to EOI.
 
-    Raises RefusedError when the file is no whole JPEG.
+    Raises RefusedError when the file is no whole JPEG. Who knows where EOI ends saves the search for it.
     """
-    layout = _layout(data)
+    return _picture(_layout(data, end))
+
+
+def _picture(layout: Layout) -> Iterator[Range]:
     for segment in layout.segments:
         if segment.marker == _APP14 or not (_APP0 <= segment.marker <= _APP15 or segment.marker == _COM):
             yield segment.offset, segment.end - segment.offset
@@ -195,9 +210,9 @@ def _starts(data: Buffer, segment: Segment, signature: bytes) -> bool:
     return bytes(data[segment.begin : min(segment.end, segment.begin + len(signature))]) == signature
 
 
-def _layout(data: Buffer) -> Layout:
+def _layout(data: Buffer, end: int | None = None) -> Layout:
     *segments, scan = _segments(data)
-    return Layout(tuple(segments), scan.offset, _end(data, scan.offset))
+    return Layout(tuple(segments), scan.offset, _end(data, scan.offset) if end is None else end)
 
 
 def _readable(data: Buffer) -> Iterator[Segment]:

@@ -6,7 +6,7 @@ Darwin Core's dwc:georeferenceRemarks. What a machine guessed must never be take
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from geotag.metadata import gps
@@ -34,12 +34,12 @@ def remark(said: Mapping[str, str]) -> str:
     return f"{gps.machine('named this place')}: {', '.join(said[name] for name in _MEMBERS if name in said)}"
 
 
-def is_ours(created: Element | None, remarks: str) -> bool:
-    """Whether a LocationCreated holds our own guess: one place, and the remark beside it names the same.
+def is_ours(created: Sequence[Element], remarks: Sequence[str]) -> bool:
+    """Whether the LocationCreated of a packet is our own guess: one place, and a remark names the same.
 
     Whoever corrects or completes it in another program leaves the remark behind, and then it is a person's.
     """
-    places = structures(created) if created is not None else []
+    places = structures(created[0]) if len(created) == 1 else []
     if len(places) != 1:
         return False
     said = {name: texts[0] for name, texts in places[0].items() if texts and not name.startswith(RDF_NS)}
@@ -47,7 +47,7 @@ def is_ours(created: Element | None, remarks: str) -> bool:
     return (
         bool(said)
         and said.keys() <= known.keys()
-        and remark({known[name]: text for name, text in said.items()}) == remarks
+        and remark({known[name]: text for name, text in said.items()}) in remarks
     )
 
 

@@ -86,6 +86,14 @@ Range = tuple[int, int]
 """A stretch of a file: offset and length in bytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What puts a position into a file, and where its coded picture lies before that."""
+
+    patch: Patch
+    picture: tuple[Range, ...]
+
+
 def apply(data: bytes, patch: Patch) -> bytes:
     """`data` with every splice of `patch` done: for small files and for tests."""
     parts: list[bytes] = []

@@ -112,7 +112,7 @@ def merge(existing: bytes, tag: Tag, when: datetime, replace: bool) -> Patch:
         found is None
         or found.machine != ours[_METHOD]
         or not _same(found.location, tag.location)
-        or (place and not _names_place(after))
+        or (place and not _our_place(after))
         or [(item.name, item.value) for item in after if item.name in names]
         != [(item.name, item.value) for item in left]
     ):
@@ -128,7 +128,7 @@ def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Pr
     """
     properties = _properties(packet)
     old = _position(properties)
-    named = [item for item in properties if item.name == location.CREATED and _names_place(properties)]
+    named = _our_place(properties)
     if old is not None and old.machine is not None:
         gone = _our_earlier(packet, ours, named)
     elif replace:
@@ -137,7 +137,7 @@ def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Pr
         raise RefusedError("already has a position" if old else "has a position that cannot be read")
     else:
         gone = set()
-    gone |= {item for item in properties if item.name in _MARKED and _is_mark(item.value)} | set(named)
+    gone |= {item for item in properties if item.name in _MARKED and _is_mark(item.value)} | named
     for item in properties:
         if item not in gone and item.name != _VERSION and ours.get(item.name, item.value) != item.value:
             if not replace:
@@ -148,7 +148,7 @@ def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Pr
     return gone
 
 
-def _our_earlier(packet: Packet, ours: Mapping[str, str], named: Iterable[Property]) -> set[Property]:
+def _our_earlier(packet: Packet, ours: Mapping[str, str], named: set[Property]) -> set[Property]:
     """Our earlier answer: a description of our own, or what another program has mixed with its own."""
     known = {*ours, *(item.name for item in named), location.REMARKS}
     for description in packet.descriptions:
@@ -266,11 +266,12 @@ def _with_letter(said: Mapping[str, str], name: str) -> str:
     return value + said.get(f"{name}Ref", "")[:1].upper()
 
 
-def _names_place(properties: Iterable[Property]) -> bool:
-    """Whether the LocationCreated among these properties is our own guess."""
-    remarks = next((item.value for item in properties if item.name == location.REMARKS), "")
-    created = [item.element for item in properties if item.name == location.CREATED]
-    return len(created) == 1 and location.is_ours(created[0], remarks)
+def _our_place(properties: Iterable[Property]) -> set[Property]:
+    """The LocationCreated among these properties, where it is our own guess."""
+    said = [item for item in properties if item.name == location.CREATED and item.element]
+    remarks = [item.value for item in properties if item.name == location.REMARKS]
+    ours = location.is_ours([item.element for item in said if item.element], remarks)
+    return set(said) if ours else set()
 
 
 def _is_mark(text: str) -> bool:
