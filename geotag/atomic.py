@@ -11,13 +11,13 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO, BinaryIO
+from typing import IO
 
 from geotag.errors import PhotoError, RefusedError
-from geotag.metadata.patch import Buffer, Pages, kept
+from geotag.metadata.patch import Buffer, Pages, growth, kept
 from geotag.types import Patch
 
 PREFIX = ".geotag-"
@@ -25,7 +25,6 @@ PREFIX = ".geotag-"
 
 _IN_MEMORY = 1 << 26
 _BLOCK = 1 << 20
-_SLICE = 1 << 16
 _CHANGED = "changed by another program at this very moment; run the same command again"
 
 
@@ -33,15 +32,13 @@ _CHANGED = "changed by another program at this very moment; run the same command
 class Ready:
     """A verified temporary file that only has to take its target's place.
 
-    `signature` is what the old file looked like when it was read; None where there was none.
-    `before` and `after` are the SHA-256 of the old and the new file.
+    `signature` is what the old file looked like before it was read; None where there was none. `size` is the
+    new file's, in bytes.
     """
 
     target: str
     temporary: str
     signature: tuple[int, ...] | None
-    before: bytes | None
-    after: bytes
     size: int
 
 
@@ -51,14 +48,11 @@ def signature(found: os.stat_result) -> tuple[int, ...]:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[tuple[BinaryIO, Buffer]]:
-    """A file open for reading and its content: bytes, or read piece by piece where it is large."""
+def opened(path: str) -> Iterator[tuple[os.stat_result, Buffer]]:
+    """A file's state before it was read, and its content: bytes, or read piece by piece where it is large."""
     with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size <= _IN_MEMORY:
-            yield file, file.read()
-        else:
-            yield file, Pages(file)
+        found = os.fstat(file.fileno())
+        yield found, file.read() if found.st_size <= _IN_MEMORY else Pages(file)
 
 
 def sha256(path: str) -> bytes:
@@ -84,31 +78,34 @@ def _may_write(path: str) -> bool:
     return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
-def prepare(target: str, patch: Patch, mark: str, seen: tuple[int, ...]) -> Ready:
+def prepare(
+    target: str,
+    old: Buffer,
+    found: os.stat_result,
+    patch: Patch,
+    mark: str,
+    check: Callable[[Buffer], None] = lambda _: None,
+) -> Ready:
     """Write the patched copy of `target` to a temporary file, with its attributes, and read it back.
 
-    `seen` is the signature of the file that `patch` was made for. Raises PhotoError when it is another by
-    now or the copy is not what it should be, OSError when the disk says no; either way the
-    temporary file is gone again.
+    `old` is what `target` holds, `found` its state before that was read; `check` is called with what was read
+    back, once every byte of it is known to be the old file's or the patch's. Raises PhotoError when the copy
+    is not what it should be, OSError when the disk says no, and what `check` raises: the temporary file is
+    gone again then.
     """
     temporary = _name(target, mark)
     try:
-        with opened(target) as (file, old), _private(temporary) as new:
-            found = os.fstat(file.fileno())
-            if signature(found) != seen:
-                raise PhotoError(_CHANGED)
-            before, after = hashlib.sha256(), hashlib.sha256()
-            for block in _blocks(old, 0, len(old)):
-                before.update(block)
-            for block in _patched(old, patch):
-                new.write(block)
-                after.update(block)
+        with _private(temporary) as new:
+            for piece in _patched(old, patch):
+                new.write(piece)
             new.flush()
             copy_attributes(target, new.fileno(), found)
             os.fsync(new.fileno())
             size = new.tell()
-            _compare(old, patch, temporary)
-        return Ready(target, temporary, signature(found), before.digest(), after.digest(), size)
+        with opened(temporary) as (_, back):
+            _compare(old, patch, back)
+            check(back)
+        return Ready(target, temporary, signature(found), size)
     except BaseException:
         discard(temporary)
         raise
@@ -125,7 +122,7 @@ def prepare_new(target: str, content: bytes, mark: str) -> Ready:
     except BaseException:
         discard(temporary)
         raise
-    return Ready(target, temporary, None, None, hashlib.sha256(content).digest(), len(content))
+    return Ready(target, temporary, None, len(content))
 
 
 def back_up(source: str, copy: str, mark: str) -> None:
@@ -237,44 +234,44 @@ def _private(path: str) -> IO[bytes]:
     return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
-def _patched(old: Buffer, patch: Patch) -> Iterator[bytes]:
+def _patched(old: Buffer, patch: Patch) -> Iterator[bytes | memoryview]:
     at = 0
     for splice in patch:
-        yield from _blocks(old, at, splice.offset)
+        yield from _pieces(old, at, splice.offset)
         yield splice.data
         at = splice.offset + splice.length
-    yield from _blocks(old, at, len(old))
+    yield from _pieces(old, at, len(old))
 
 
-def _blocks(old: Buffer, start: int, end: int) -> Iterator[bytes]:
-    step = _step(old)
-    for at in range(start, end, step):
-        yield old[at : min(end, at + step)]
+def _pieces(old: Buffer, start: int, end: int) -> Iterator[bytes | memoryview]:
+    if isinstance(old, bytes):
+        yield memoryview(old)[start:end]
+        return
+    for at in range(start, end, _BLOCK):
+        yield old[at : min(end, at + _BLOCK)]
 
 
-def _step(data: Buffer) -> int:
-    """How much to slice off at once: of bytes what the allocator has at hand, of a file what a disk likes."""
-    return _SLICE if isinstance(data, bytes) else _BLOCK
-
-
-def _compare(old: Buffer, patch: Patch, temporary: str) -> None:
-    """Read the temporary file back: every byte must be the old file's or the patch's."""
-    with opened(temporary) as (_, new):
-        same = len(new) == len(old) + sum(len(splice.data) - splice.length for splice in patch)
-        for before, after, length in kept(len(old), patch):
-            step = _step(old)
-            for start in range(0, length, step):
-                end = min(length, start + step)
-                same = same and old[before + start : before + end] == new[after + start : after + end]
-        shift = 0
-        for splice in patch:
-            at = splice.offset + shift
-            same = same and new[at : at + len(splice.data)] == splice.data
-            shift += len(splice.data) - splice.length
+def _compare(old: Buffer, patch: Patch, new: Buffer) -> None:
+    """Raises PhotoError unless every byte of `new` is the old file's or the patch's."""
+    same = len(new) == len(old) + growth(patch)
+    for before, after, length in kept(len(old), patch):
+        at = after
+        for piece in _pieces(old, before, before + length):
+            same = same and _holds(new, at, piece)
+            at += len(piece)
+    shift = 0
+    for splice in patch:
+        same = same and _holds(new, splice.offset + shift, splice.data)
+        shift += len(splice.data) - splice.length
     if not same:
         raise PhotoError(
             "what was written does not read back the same; check the disk. The file is as it was"
         )
+
+
+def _holds(new: Buffer, at: int, piece: bytes | memoryview) -> bool:
+    # Slices of a photograph would be copied before they are compared.
+    return new.startswith(piece, at) if isinstance(new, bytes) else new[at : at + len(piece)] == piece
 
 
 def copy_attributes(source: str, target: int, found: os.stat_result) -> None:

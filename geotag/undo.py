@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 
 from geotag import atomic, metadata
 from geotag.errors import PhotoError
+from geotag.metadata.identity import matches
+from geotag.metadata.patch import Buffer
 from geotag.types import Change, State
 
 
@@ -16,15 +19,15 @@ def settled(change: Change) -> State:
     Raises OSError when it cannot be read, PhotoError when it is neither the old file nor the new one.
     """
     try:
-        now = atomic.sha256(change.target)
+        with atomic.opened(change.target) as (_, data):
+            if matches(data, change.after):
+                return State.DONE
+            if change.before is not None and matches(data, change.before):
+                return State.ABANDONED
     except FileNotFoundError:
         if change.before is None and os.path.isdir(os.path.dirname(change.target)):
             return State.ABANDONED
         raise
-    if now == change.after:
-        return State.DONE
-    if now == change.before:
-        return State.ABANDONED
     raise PhotoError(f"{change.target}: changed by someone else since")
 
 
@@ -36,21 +39,18 @@ def take_back(change: Change, mark: str) -> Change:
     """
     undone = replace(change, state=State.UNDONE)
     try:
-        found = os.stat(change.target)
-        now = atomic.sha256(change.target)
-        if now == change.before:
-            return undone
-        if now != change.after:
-            raise PhotoError("changed by someone else since")
-        if change.before is None:
-            os.unlink(change.target)
-        else:
-            atomic.check_replaceable(change.target)
-            ready = atomic.prepare(change.target, change.undo, mark, atomic.signature(found))
-            if ready.after != change.before:
-                atomic.discard(ready.temporary)
-                raise PhotoError("its old bytes cannot be made again")
-            atomic.commit(ready)
+        with atomic.opened(change.target) as (found, data):
+            if not matches(data, change.after):
+                if change.before is not None and matches(data, change.before):
+                    return undone
+                raise PhotoError("changed by someone else since")
+            if change.before is None:
+                os.unlink(change.target)
+            else:
+                atomic.check_replaceable(change.target)
+                atomic.commit(
+                    atomic.prepare(change.target, data, found, change.undo, mark, _is(change.before))
+                )
         atomic.flush_folder(os.path.dirname(change.target))
     except PhotoError as error:
         raise PhotoError(f"{change.target}: {error}; left as it is") from error
@@ -63,17 +63,25 @@ def take_back(change: Change, mark: str) -> Change:
     return undone
 
 
+def _is(before: bytes) -> Callable[[Buffer], None]:
+    def check(made: Buffer) -> None:
+        if not matches(made, before):
+            raise PhotoError("its old bytes cannot be made again")
+
+    return check
+
+
 def check(change: Change) -> None:
     """Raises PhotoError when a file is not what the journal says was left there.
 
     A file whose bytes differ but whose coded picture data are the same (someone added a caption) passes.
     """
     try:
-        if atomic.sha256(change.target) == change.after:
-            return
-        if change.picture is None:
-            raise PhotoError(f"{change.target}: the sidecar was changed since")
         with atomic.opened(change.target) as (_, data):
+            if matches(data, change.after):
+                return
+            if change.picture is None:
+                raise PhotoError(f"{change.target}: the sidecar was changed since")
             if bytes.fromhex(metadata.picture_digest(data)) != change.picture:
                 raise PhotoError(
                     f"{change.target}: the picture itself is no longer the same; restore a backup"

@@ -12,11 +12,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 
 from geotag import atomic, metadata
 from geotag.errors import PhotoError, RefusedError
 from geotag.metadata import xmp
-from geotag.metadata.patch import Buffer
+from geotag.metadata.identity import apart, identity, moved, plain, sha256
+from geotag.metadata.patch import Buffer, Edit, apply, kept
 from geotag.types import (
     SIDECAR_SUFFIX,
     SUFFIXES,
@@ -98,27 +100,22 @@ class Writer:
 
     def _embed(self, record: Record, path: str) -> Prepared:
         target = os.path.realpath(path)
-        with atomic.opened(target) as (file, data):
-            found = os.fstat(file.fileno())
+        with atomic.opened(target) as (found, data):
             if Photo.seen(record.photo.path, found) != record.photo:
                 raise PhotoError("changed while the run was at it; run the same command again")
-            patch = metadata.embed(data, self._tag(record), self.settings.replace_gps)
-            picture = metadata.picture_digest(data)
-            undo = inverse(data, patch)
-            touched = _is_ours(metadata.read(data))
-        atomic.check_replaceable(target)
-        if self.settings.dry_run:
-            return Prepared(replace(record, message=f"{WOULD} the file"))
-        if not patch:
-            return Prepared(replace(record, written=Written.EXIF))
-        self._back_up(target, record.photo.path, touched)
-        ready = atomic.prepare(target, patch, self.mark, atomic.signature(found))
-        try:
-            self._verify(ready, record, picture)
-        except BaseException:
-            atomic.discard(ready.temporary)
-            raise
-        return _prepared(record, ready, Written.EXIF, undo, bytes.fromhex(picture))
+            edit = metadata.edit(data, self._tag(record), self.settings.replace_gps)
+            atomic.check_replaceable(target)
+            if self.settings.dry_run:
+                return Prepared(replace(record, message=f"{WOULD} the file"))
+            if not edit.patch:
+                return Prepared(replace(record, written=Written.EXIF))
+            if self.settings.backup:
+                self._back_up(target, record.photo.path, _is_ours(metadata.read(data)))
+            proof = _Proof(data, edit, record)
+            ready = atomic.prepare(target, data, found, edit.patch, self.mark, proof.check)
+            undo = inverse(data, edit.patch)
+        change = _change(record, ready, Written.EXIF, proof.before, proof.after, undo)
+        return Prepared(record, replace(change, picture=proof.picture), ready)
 
     def _beside(self, record: Record, target: str, message: str) -> Prepared:
         would = replace(record, message=f"{message}{WOULD} {target}")
@@ -128,15 +125,16 @@ class Writer:
                 return Prepared(would)
             if self.settings.sidecar_dir:
                 os.makedirs(os.path.dirname(target), exist_ok=True)
-            ready = atomic.prepare_new(target, xmp.sidecar(self._tag(record), self.when), self.mark)
-            return _prepared(record, ready, Written.SIDECAR, (), None)
+            new = xmp.sidecar(self._tag(record), self.when)
+            ready = atomic.prepare_new(target, new, self.mark)
+            return Prepared(record, _change(record, ready, Written.SIDECAR, None, plain(new), ()), ready)
         if os.path.getsize(target) > _LARGEST_SIDECAR:
             raise PhotoError(
                 f"{target}: too large for a sidecar; move it away, or write with --sidecar-dir DIR"
             )
         target = os.path.realpath(target)
-        with atomic.opened(target) as (file, data):
-            seen, old = atomic.signature(os.fstat(file.fileno())), data[:]
+        with atomic.opened(target) as (found, data):
+            old = data[:]
         try:
             patch = xmp.merge(old, self._tag(record), self.when, self.settings.replace_gps)
             atomic.check_replaceable(target)
@@ -146,9 +144,11 @@ class Writer:
             return Prepared(would)
         if not patch:
             return Prepared(replace(record, written=Written.SIDECAR))
-        self._back_up(target, record.photo.path + SIDECAR_SUFFIX, _is_ours(xmp.read(old)))
-        ready = atomic.prepare(target, patch, self.mark, seen)
-        return _prepared(record, ready, Written.SIDECAR, inverse(old, patch), None)
+        if self.settings.backup:
+            self._back_up(target, record.photo.path + SIDECAR_SUFFIX, _is_ours(xmp.read(old)))
+        ready = atomic.prepare(target, old, found, patch, self.mark)
+        before, after, undo = plain(old), plain(apply(old, patch)), inverse(old, patch)
+        return Prepared(record, _change(record, ready, Written.SIDECAR, before, after, undo), ready)
 
     def commit(self, prepared: Prepared) -> Prepared:
         """Let a prepared change happen; the journal must know of it. Trouble settles the record as failed."""
@@ -168,22 +168,9 @@ class Writer:
             replace(record, photo=photo, written=change.written), replace(change, state=State.DONE)
         )
 
-    def _verify(self, ready: atomic.Ready, record: Record, picture: str) -> None:
-        """What other programs will find in the new file: our position, and the same coded picture."""
-        assert record.location is not None
-        with atomic.opened(ready.temporary) as (_, new):
-            position = metadata.read(new)
-            if position is None or position.machine is None or not _near(position.location, record.location):
-                raise PhotoError(
-                    "the position does not read back from the new file; the old one is as it was"
-                )
-            if metadata.picture_digest(new) != picture:
-                raise PhotoError("the picture data of the new file differ; the old one is as it was")
-
     def _back_up(self, target: str, name: str, touched: bool) -> None:
         """Copy a file that we have not touched before; the copy of one that we have stands."""
-        if not self.settings.backup:
-            return
+        assert self.settings.backup is not None
         copy = os.path.join(self.settings.backup, name)
         if not os.path.exists(copy):
             atomic.back_up(target, copy, self.mark)
@@ -223,6 +210,39 @@ class Writer:
         return name, remark
 
 
+class _Proof:
+    """What shows that an edit does what it should and nothing else, and what the journal keeps of it.
+
+    The coded picture is hashed once, in the old file: atomic.prepare has seen that the new one bears the same
+    bytes, and `check` sees that other programs will find them, and our position, in the new one.
+    """
+
+    def __init__(self, old: Buffer, edit: Edit, record: Record) -> None:
+        assert record.location is not None
+        self._location = record.location
+        self.picture = sha256(old, edit.picture)
+        stretches, self._digest = apart(edit.picture), self.picture
+        moved_picture = moved(edit.picture, len(old), edit.patch)
+        if moved_picture is None:
+            raise PhotoError("the edits would touch the picture; the file is as it was")
+        self._moved, self._apart = moved_picture, apart(moved_picture)
+        if not (stretches and self._apart):
+            # A picture in many pieces is hashed once more, with all around it that stays together.
+            offset, new_offset, length = max(kept(len(old), edit.patch), key=itemgetter(2))
+            stretches, self._apart = ((offset, length),), ((new_offset, length),)
+            self._digest = sha256(old, stretches)
+        self.before, self.after = identity(old, stretches, self._digest), b""
+
+    def check(self, new: Buffer) -> None:
+        """Raises PhotoError unless the new file reads as it should; then `after` is its identity."""
+        position = metadata.read(new)
+        if position is None or position.machine is None or not _near(position.location, self._location):
+            raise PhotoError("the position does not read back from the new file; the old one is as it was")
+        if not metadata.keeps(new, self._moved):
+            raise PhotoError("the picture data of the new file differ; the old one is as it was")
+        self.after = identity(new, self._apart, self._digest)
+
+
 def discard(prepared: Iterable[Prepared]) -> None:
     """Remove the temporary files of changes that will not happen."""
     for item in prepared:
@@ -253,20 +273,19 @@ def inverse(data: Buffer, patch: Patch) -> Patch:
     return tuple(undo)
 
 
-def _prepared(
-    record: Record, ready: atomic.Ready, written: Written, undo: Patch, picture: bytes | None
-) -> Prepared:
-    change = Change(
+def _change(
+    record: Record, ready: atomic.Ready, written: Written, before: bytes | None, after: bytes, undo: Patch
+) -> Change:
+    return Change(
         path=record.photo.path,
         target=ready.target,
         written=written,
-        before=ready.before,
-        after=ready.after,
-        picture=picture,
+        before=before,
+        after=after,
+        picture=None,
         size=ready.size,
         undo=undo,
     )
-    return Prepared(record, change, ready)
 
 
 def _is_ours(position: Position | None) -> bool:

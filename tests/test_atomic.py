@@ -12,7 +12,7 @@ import pytest
 
 from geotag import atomic
 from geotag.errors import PhotoError, RefusedError
-from geotag.metadata.patch import Pages, apply
+from geotag.metadata.patch import Buffer, Pages, apply
 from geotag.types import Patch, Splice
 
 MARK = "0123456789ab-cdef01"
@@ -29,7 +29,8 @@ def target(tmp_path: Path) -> str:
 
 
 def prepared(target: str, patch: Patch = PATCH) -> atomic.Ready:
-    return atomic.prepare(target, patch, MARK, atomic.signature(os.stat(target)))
+    with atomic.opened(target) as (found, old):
+        return atomic.prepare(target, old, found, patch, MARK)
 
 
 @pytest.mark.parametrize("in_memory", [0, 1 << 26])
@@ -40,11 +41,57 @@ def test_a_patched_copy_takes_the_place_of_the_old_file(
     ready = prepared(target)
     assert Path(target).read_bytes() == OLD
     assert Path(ready.temporary).read_bytes() == NEW
-    assert (ready.before, ready.after) == (atomic.sha256(target), atomic.sha256(ready.temporary))
     assert ready.size == len(NEW)
     atomic.commit(ready)
     assert Path(target).read_bytes() == NEW
     assert os.listdir(os.path.dirname(target)) == ["photo.jpg"]
+
+
+@pytest.mark.parametrize("in_memory", [0, 1 << 26])
+def test_a_copy_that_fails_its_check_is_gone_again(
+    target: str, monkeypatch: pytest.MonkeyPatch, in_memory: int
+) -> None:
+    monkeypatch.setattr(atomic, "_IN_MEMORY", in_memory)
+
+    def check(new: Buffer) -> None:
+        assert new[:] == NEW
+        raise PhotoError("not what it should be")
+
+    with (
+        atomic.opened(target) as (found, old),
+        pytest.raises(PhotoError, match="not what it should be"),
+    ):
+        atomic.prepare(target, old, found, PATCH, MARK, check)
+    assert os.listdir(os.path.dirname(target)) == ["photo.jpg"]
+
+
+@pytest.mark.parametrize("in_memory", [0, 1 << 26])
+@pytest.mark.parametrize("place", [1, 50, 101, 300, len(NEW) - 2])
+def test_a_copy_that_reads_back_otherwise_is_not_used(
+    target: str, monkeypatch: pytest.MonkeyPatch, in_memory: int, place: int
+) -> None:
+    """Whichever byte the disk lost: one of an edit, one before, between or behind them."""
+    monkeypatch.setattr(atomic, "_IN_MEMORY", in_memory)
+    copy = atomic.copy_attributes
+
+    def flipping(source: str, new: int, found: os.stat_result) -> None:
+        copy(source, new, found)
+        os.pwrite(new, bytes([NEW[place] ^ 1]), place)
+
+    monkeypatch.setattr(atomic, "copy_attributes", flipping)
+    with pytest.raises(PhotoError, match="does not read back the same"):
+        prepared(target)
+    assert os.listdir(os.path.dirname(target)) == ["photo.jpg"]
+
+
+def test_a_file_that_grew_before_it_was_copied_is_not_replaced(target: str) -> None:
+    with atomic.opened(target) as (found, old):
+        with open(target, "ab") as file:
+            file.write(b"more")
+        ready = atomic.prepare(target, old, found, PATCH, MARK)
+    with pytest.raises(PhotoError, match="changed by another program"):
+        atomic.commit(ready)
+    assert Path(target).read_bytes() == OLD + b"more"
 
 
 def test_attributes_are_kept(target: str) -> None:
