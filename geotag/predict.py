@@ -2,6 +2,8 @@
 
 The contract a model file keeps: input `image` uint8 [batch, height, width, 3], RGB and upright; outputs
 `coordinates` float32 [batch, 2], degrees, and `error_km` float32 [batch]; `geotag.*` metadata says the rest.
+A model may also give `cells` float32 [batch, K], probabilities over the places that its metadata
+`cell_coordinates` lists (JSON, K pairs of degrees).
 """
 
 from __future__ import annotations
@@ -11,10 +13,12 @@ import json
 import math
 import os
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from geotag.errors import ModelError, UsageError
-from geotag.types import Location, Prediction, Recipe
+from geotag.regions import Partition, partition
+from geotag.types import Location, Prediction, Recipe, Region
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -27,6 +31,7 @@ FARTHEST_KM = 20015.2
 
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 _LARGEST_INPUT = 4096
+_FLOAT = "tensor(float)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,35 +62,44 @@ class Card:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A loaded model; `device` is what the session really runs on, `note` a remark on that for people."""
+    """A loaded model; `device` is what the session really runs on, `note` a remark on that for people.
+
+    `places` are those its distribution is about, None where it gives none.
+    """
 
     card: Card
     device: str
     note: str
     session: onnxruntime.InferenceSession
+    places: Partition | None
 
     def predict(self, batch: Pixels) -> list[Prediction | None]:
         """Locate a batch of pixels, uint8 [n, height, width, 3].
 
         None stands where the model gave no finite answer on the Earth. Raises ModelError when it breaks down.
         """
+        wanted = ["coordinates", "error_km", *(["cells"] if self.places else [])]
         try:
-            coordinates, errors = self.session.run(["coordinates", "error_km"], {"image": batch})
+            coordinates, errors, *cells = self.session.run(wanted, {"image": batch})
         except Exception as error:
             # ONNX Runtime raises classes of its own, with no common base (no memory left, device lost).
             hint = "try a smaller --batch-size or --device cpu"
             raise ModelError(f"{self.card.path}: {error}; {hint}") from error
-        return [_prediction(lat, lon, km) for (lat, lon), km in zip(coordinates, errors, strict=True)]
+        regions = map(self.places.regions, cells[0]) if self.places else repeat((), len(errors))
+        return [
+            _prediction(lat, lon, km, spread)
+            for (lat, lon), km, spread in zip(coordinates, errors, regions, strict=True)
+        ]
 
 
-def _prediction(lat: float, lon: float, error_km: float) -> Prediction | None:
+def _prediction(lat: float, lon: float, error_km: float, regions: tuple[Region, ...]) -> Prediction | None:
     try:
         location = Location(float(lat), float(lon))
     except ValueError:
         return None
     if not (math.isfinite(error_km) and error_km > 0):
         return None
-    return Prediction(location, min(float(error_km), FARTHEST_KM))
+    return Prediction(location, min(float(error_km), FARTHEST_KM), regions)
 
 
 def load(path: str, *, device: str, threads: int) -> Model:
@@ -123,7 +137,7 @@ def load(path: str, *, device: str, threads: int) -> Model:
     note = ""
     if device == "auto" and got == "cpu" and has_gpu():
         note = "a GPU is here but cannot be used, so the CPU is; `geotag doctor` says what is missing"
-    return Model(_card(path, sha256, session), got, note, session)
+    return Model(_card(path, sha256, session), got, note, session, _places(session))
 
 
 def has_gpu() -> bool:
@@ -158,6 +172,23 @@ def _card(path: str, sha256: str, session: onnxruntime.InferenceSession) -> Card
         calibration=meta.get("geotag.calibration", ""),
         metrics=_metrics(meta.get("geotag.metrics", "")),
     )
+
+
+def _places(session: onnxruntime.InferenceSession) -> Partition | None:
+    """The places of a session that keeps the contract."""
+    if all(output.name != "cells" for output in session.get_outputs()):
+        return None
+    coordinates = _coordinates(session.get_modelmeta().custom_metadata_map)
+    return partition(*zip(*coordinates, strict=True))
+
+
+def _coordinates(meta: dict[str, str]) -> list[tuple[float, float]]:
+    """Where the places of `cells` lie, in degrees; empty where the metadata do not say so."""
+    try:
+        places = [Location(*map(float, pair)) for pair in json.loads(meta.get("cell_coordinates", ""))]
+    except (ValueError, TypeError):
+        return []
+    return [(place.lat, place.lon) for place in places]
 
 
 def _metrics(text: str) -> dict[str, Any]:
@@ -195,8 +226,11 @@ def _breaches(meta: dict[str, str], session: onnxruntime.InferenceSession) -> li
     outputs = {value.name: value for value in session.get_outputs()}
     for name, rest in (("coordinates", (2,)), ("error_km", ())):
         output = outputs.get(name)
-        if output is None or output.type != "tensor(float)" or not _batched(output.shape, rest):
+        if output is None or output.type != _FLOAT or not _batched(output.shape, rest):
             wrong.append(f"output `{name}` is not float32 {['batch', *rest]}")
+    cells, places = outputs.get("cells"), len(_coordinates(meta))
+    if cells is not None and not (places and cells.type == _FLOAT and _batched(cells.shape, (places,))):
+        wrong.append("output `cells` is not float32 [batch, K] with K places in metadata cell_coordinates")
     return wrong
 
 

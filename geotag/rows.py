@@ -9,9 +9,12 @@ import struct
 from dataclasses import asdict
 from typing import Any
 
+from geotag.regions import pack as pack_regions
+from geotag.regions import unpack as unpack_regions
 from geotag.texts import Answer, Candidate
 from geotag.types import (
     Change,
+    Hint,
     Location,
     Patch,
     Photo,
@@ -36,9 +39,9 @@ CREATE TABLE model (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE photo (
     path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     camera_lat REAL, camera_lon REAL, machine TEXT,
-    prediction_lat REAL, prediction_lon REAL, prediction_km REAL, words TEXT, neighbours TEXT,
+    prediction_lat REAL, prediction_lon REAL, prediction_km REAL, regions BLOB, words TEXT, neighbours TEXT,
     lat REAL, lon REAL, error_km REAL, source TEXT,
-    place TEXT NOT NULL, country TEXT NOT NULL, evidence TEXT NOT NULL,
+    place TEXT NOT NULL, country TEXT NOT NULL, evidence TEXT NOT NULL, hints TEXT NOT NULL,
     status TEXT NOT NULL, written TEXT NOT NULL, model_id INTEGER REFERENCES model (id),
     message TEXT NOT NULL, policy INTEGER, gone INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -54,8 +57,8 @@ CREATE TABLE folder (path BLOB PRIMARY KEY) WITHOUT ROWID;
 
 INSERT_PHOTO = (
     "INSERT OR REPLACE INTO photo VALUES (:path, :size, :mtime_ns, :camera_lat, :camera_lon, :machine, "
-    ":prediction_lat, :prediction_lon, :prediction_km, :words, :neighbours, :lat, :lon, :error_km, :source, "
-    ":place, :country, :evidence, :status, :written, "
+    ":prediction_lat, :prediction_lon, :prediction_km, :regions, :words, :neighbours, :lat, :lon, :error_km, "
+    ":source, :place, :country, :evidence, :hints, :status, :written, "
     "(SELECT id FROM model WHERE name = :model), :message, :policy, 0)"
 )
 SELECT_PHOTO = "SELECT photo.*, model.name AS model FROM photo LEFT JOIN model ON model.id = model_id "
@@ -80,6 +83,7 @@ def photo_row(record: Record, policy: int | None) -> dict[str, Any]:
         "prediction_lat": prediction and prediction.location.lat,
         "prediction_lon": prediction and prediction.location.lon,
         "prediction_km": prediction and prediction.error_km,
+        "regions": prediction and pack_regions(prediction.regions),
         "words": None if record.words is None else _text(_json(record.words, record.catalogue)),
         "neighbours": None if record.neighbours is None else _text(_json(record.neighbours)),
         "lat": location and location.lat,
@@ -89,6 +93,7 @@ def photo_row(record: Record, policy: int | None) -> dict[str, Any]:
         "place": record.place,
         "country": record.country,
         "evidence": _text(record.evidence),
+        "hints": _text(_compact([asdict(hint) for hint in record.hints])),
         "status": record.status,
         "written": record.written,
         "model": record.model,
@@ -111,7 +116,7 @@ def photo_record(row: sqlite3.Row) -> Record:
     return Record(
         photo=Photo(os.fsdecode(row["path"]), row["size"], row["mtime_ns"]),
         camera=Position(camera, row["machine"]) if camera else None,
-        prediction=Prediction(prediction, row["prediction_km"]) if prediction else None,
+        prediction=_prediction(prediction, row) if prediction else None,
         words=None if said is None else _answers(said),
         catalogue=next((item for item in said or () if isinstance(item, str)), ""),
         neighbours=None if near is None else _answers(near),
@@ -121,6 +126,7 @@ def photo_record(row: sqlite3.Row) -> Record:
         place=row["place"],
         country=row["country"],
         evidence=row["evidence"],
+        hints=tuple(Hint(**hint) for hint in json.loads(row["hints"])),
         status=Status(row["status"]),
         written=Written(row["written"]),
         model=row["model"] or "",
@@ -133,10 +139,42 @@ def _location(row: sqlite3.Row, prefix: str) -> Location | None:
     return None if lat is None else Location(lat, lon)
 
 
+def _prediction(location: Location, row: sqlite3.Row) -> Prediction:
+    return Prediction(location, row["prediction_km"], unpack_regions(row["regions"]))
+
+
 def _json(answers: tuple[Answer, ...], catalogue: str = "") -> str:
     """Answers and, where a catalogue spoke, the digest of what it said."""
-    said = [*map(asdict, answers), *([catalogue] if catalogue else [])]
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+    return _compact([*map(_said, answers), *([catalogue] if catalogue else [])])
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _said(answer: Answer) -> dict[str, Any]:
+    """An answer for JSON; its candidates as lists in the order of their fields, for there may be many."""
+    candidates = [
+        [
+            found.location.lat,
+            found.location.lon,
+            found.radius_km,
+            found.probability,
+            found.place,
+            found.country,
+        ]
+        for found in answer.candidates
+    ]
+    point = [answer.location.lat, answer.location.lon]
+    return {
+        "location": point,
+        "error_km": answer.error_km,
+        "place": answer.place,
+        "country": answer.country,
+        "evidence": answer.evidence,
+        "candidates": candidates,
+        "hints": [asdict(hint) for hint in answer.hints],
+    }
 
 
 def _answers(said: list[Any]) -> tuple[Answer, ...]:
@@ -144,11 +182,11 @@ def _answers(said: list[Any]) -> tuple[Answer, ...]:
         Answer(
             **answer
             | {
-                "location": Location(**answer["location"]),
+                "location": Location(*answer["location"]),
                 "candidates": tuple(
-                    Candidate(**found | {"location": Location(**found["location"])})
-                    for found in answer["candidates"]
+                    Candidate(Location(lat, lon), *rest) for lat, lon, *rest in answer["candidates"]
                 ),
+                "hints": tuple(Hint(**hint) for hint in answer["hints"]),
             }
         )
         for answer in said

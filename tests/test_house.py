@@ -20,7 +20,8 @@ LONGEST_MODULE = 350
 GROUPS = {
     "base": "types texts geo errors observer",
     "codec": "metadata metadata.*",
-    "helper": "scans raws atomic journal lock rows manifest catalogue report parallel score",
+    "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel score "
+    "regions",
     "names": "places mentions gazetteer lexicon words spread fuse",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline locator plan examine evaluate calibrate upkeep shelf doctor api",
@@ -43,6 +44,9 @@ NEIGHBOURS = {
     ("catalogue", "manifest"),
     ("journal", "lock"),
     ("journal", "rows"),
+    ("rows", "regions"),
+    ("scans", "depth"),
+    ("scans", "shrink"),
     ("observer", "types"),
     ("texts", "types"),
     ("types", "texts"),

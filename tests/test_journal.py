@@ -12,10 +12,12 @@ import pytest
 
 from geotag.errors import OutputError
 from geotag.journal import FILE_NAME, Journal
+from geotag.regions import unpack as unpack_regions
 from geotag.rows import pack, unpack
 from geotag.texts import Answer, Candidate
 from geotag.types import (
     Change,
+    Hint,
     Location,
     Photo,
     Position,
@@ -36,6 +38,7 @@ BESIDE = Answer(
     evidence="taken 4 min after caf\xe9.jpg (position in the file)",
     candidates=(Candidate(Location(1 / 3, -2 / 3), 0.07, 0.9, "", ""),),
 )
+REGIONS = unpack_regions(bytes(range(3, 24)))
 ODD = os.fsdecode(b"caf\xe9/two\nlines \xe2\x82\xac.jpg")
 
 
@@ -57,7 +60,7 @@ def full(path: str) -> Record:
     return Record(
         photo=Photo(path, 1 << 40, (1 << 63) - 1),
         camera=Position(Location(-90.0, 180.0), "geotag tiny 1"),
-        prediction=Prediction(Location(12.345678901234567, -0.0), 20015.2),
+        prediction=Prediction(Location(12.345678901234567, -0.0), 20015.2, REGIONS),
         words=(),
         neighbours=(BESIDE,),
         location=Location(12.35, 0.0),
@@ -66,6 +69,7 @@ def full(path: str) -> Record:
         place="Réykjavík",
         country="Ísland",
         evidence="picture",
+        hints=(Hint("picture", "tiny 1", 'caf\xe9 "\n', 1 / 3),),
         status=Status.LOCATED,
         written=Written.SIDECAR,
         model="tiny 1 sha256:0",

@@ -70,6 +70,43 @@ def test_breaches_of_the_contract(tmp_path: Path, broken: dict[str, object], sai
     assert str(path) in str(caught.value)
 
 
+def test_the_shipped_model_tells_its_whole_distribution(model: Path) -> None:
+    loaded = predict.load(str(model), device="cpu", threads=1)
+    side = loaded.card.recipe.height
+    batch = np.random.default_rng(0).integers(0, 256, (2, side, side, 3), dtype=np.uint8)
+    for found in loaded.predict(batch):
+        assert found is not None
+        assert 10 < len(found.regions) <= 20
+        assert sum(region.probability for region in found.regions) == pytest.approx(1, abs=0.03)
+        assert sum(region.usual for region in found.regions) == pytest.approx(1, abs=0.03)
+
+
+def test_a_model_without_a_distribution_gives_none(tiny: str) -> None:
+    (found,) = predict.load(tiny, device="cpu", threads=1).predict(RED)
+    assert found is not None
+    assert found.regions == ()
+
+
+@pytest.mark.parametrize("places", ["", "[[1, 2], [3, 4]]", "[[1, 2], [3, 4], [95, 0]]", "[1, 2, 3]", "null"])
+def test_a_distribution_over_unknown_places_is_a_breach(tmp_path: Path, places: str) -> None:
+    content = models.with_cells(models.model(), [[0, 0], [10, 10], [20, 20]], places)
+    with pytest.raises(ModelError, match="cells"):
+        predict.load(models.saved(tmp_path / "lost.onnx", content), device="cpu", threads=1)
+
+
+def test_probabilities_come_as_regions(tmp_path: Path) -> None:
+    content = models.with_cells(models.model(), [[70, -30], [-90, 20], [10, 150]])
+    path = models.saved(tmp_path / "cells.onnx", content)
+    (found,) = predict.load(path, device="cpu", threads=1).predict(RED)
+    assert found is not None
+    assert [(region.location.lat, region.location.lon) for region in found.regions] == [
+        (70, -30),
+        (-90, 20),
+        (10, 150),
+    ]
+    assert found.regions[0].probability > 0.4 > found.regions[1].probability
+
+
 def test_files_that_are_no_model(tmp_path: Path) -> None:
     path = models.saved(tmp_path / "letter.onnx", b"Dear Sir or Madam")
     with pytest.raises(ModelError, match=r"letter\.onnx: not a model that can be loaded"):

@@ -1,0 +1,155 @@
+"""A model's distribution over the places it knows, as a few regions: fine where it is sure, coarse elsewhere.
+
+The places are cut in two again and again, across the axis along which they spread most (a k-d tree: Bentley
+1975, "Multidimensional binary search trees used for associative searching"). A distribution is then the cut
+through this tree that leaves the least spread: what is largest, probability times spread, is split first.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geotag import geo
+from geotag.types import Location, Region
+
+MOST = 20
+"""So many regions stand for a distribution."""
+
+_STORED = struct.Struct("<hhBBB")
+_STEPS = 255
+_LOG_KM = math.log(20_037.5) / _STEPS
+_ROUND = math.sqrt(-math.log(0.2))
+"""The radius that holds 80 % of a round Gaussian in the plane, over its root mean square distance."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Partition:
+    """The places a model knows as a binary tree, in an order in which every node's places lie side by side.
+
+    `order` are the places' numbers, int64 [K], `vectors` where they lie, [K, 3]. Node n holds those from
+    start[n] to end[n]; its halves are the nodes low[n] and low[n] + 1, where low[n] is 0 it has none.
+    `spread` is the root mean square distance in km of its places from their middle, `least_km` the distance
+    from a place to the next one, by the median.
+    """
+
+    order: NDArray[np.int64]
+    vectors: geo.Floats
+    start: list[int]
+    end: list[int]
+    low: list[int]
+    spread: list[float]
+    least_km: float
+
+    def regions(self, probabilities: ArrayLike) -> tuple[Region, ...]:
+        """Probabilities over the places, [K], as at most MOST regions, the likeliest first.
+
+        Empty where the numbers are no distribution. The values are those that `pack` keeps, so that what is
+        decided from them is the same when they come back from a journal.
+        """
+        held = np.asarray(probabilities, np.float64)[self.order]
+        total = float(held.sum())
+        if not (math.isfinite(total) and total > 0 and float(held.min()) >= 0):
+            return ()
+        held = held / total
+        mass = np.concatenate([[0.0], np.cumsum(held)])
+        moment = np.concatenate([np.zeros((1, 3)), np.cumsum(held[:, None] * self.vectors, axis=0)])
+        nodes = self._cut(mass)
+        first, last = np.array(self.start)[nodes], np.array(self.end)[nodes]
+        share = mass[last] - mass[first]
+        first, last, share = (values[share > 1e-9] for values in (first, last, share))
+        middle = (moment[last] - moment[first]) / share[:, None]
+        lat, lon = geo.degrees(middle)
+        radius = np.maximum(self.least_km, _ROUND * _spread_km(middle))
+        columns = np.stack([lat, lon, radius, share, (last - first) / len(held)], axis=1)
+        return unpack(pack(_region(*row) for row in columns[np.argsort(-share, kind="stable")].tolist()))
+
+    def _cut(self, mass: geo.Floats) -> list[int]:
+        """The nodes of the cut for cumulated probabilities, [K + 1]."""
+        queue: list[tuple[float, int]] = [(0.0, 0)]
+        done: list[int] = []
+        while queue and len(queue) + len(done) < MOST:
+            node = heapq.heappop(queue)[1]
+            if not self.low[node]:
+                done.append(node)
+                continue
+            for half in (self.low[node], self.low[node] + 1):
+                share = float(mass[self.end[half]] - mass[self.start[half]])
+                heapq.heappush(queue, (-share * self.spread[half], half))
+        return done + [node for _, node in queue]
+
+
+def partition(lat: ArrayLike, lon: ArrayLike) -> Partition:
+    """The tree over places in degrees, shape [K] each with K at least 1."""
+    vectors = geo.unit_vectors(lat, lon)
+    order = np.arange(len(vectors))
+    start, end, low, spread = [0], [len(order)], [0], [0.0]
+    node = 0
+    while node < len(start):
+        first, last = start[node], end[node]
+        part = vectors[order[first:last]]
+        spread[node] = float(_spread_km(part.mean(axis=0)))
+        if last - first > 1:
+            axis = int(np.argmax(np.ptp(part, axis=0)))
+            order[first:last] = order[first:last][np.argsort(part[:, axis], kind="stable")]
+            low[node], middle = len(start), (first + last) // 2
+            start += [first, middle]
+            end += [middle, last]
+            low += [0, 0]
+            spread += [0.0, 0.0]
+        node += 1
+    return Partition(order, vectors[order], start, end, low, spread, _next_km(vectors))
+
+
+def pack(regions: Iterable[Region]) -> bytes:
+    """Regions in 7 bytes each: hundredths of a degree, the logarithm of the radius, the roots of both
+    probabilities.
+    """
+    return b"".join(
+        _STORED.pack(
+            round(region.location.lat * 100),
+            round(region.location.lon * 100),
+            min(_STEPS, max(0, round(math.log(max(1.0, region.radius_km)) / _LOG_KM))),
+            *(round(_STEPS * math.sqrt(share)) for share in (region.probability, region.usual)),
+        )
+        for region in regions
+    )
+
+
+def unpack(packed: bytes) -> tuple[Region, ...]:
+    """The regions that `pack` packed; their probabilities sum to 1 but for the rounding."""
+    return tuple(
+        Region(
+            Location(lat / 100, lon / 100),
+            math.exp(km * _LOG_KM),
+            (seen / _STEPS) ** 2,
+            (known / _STEPS) ** 2,
+        )
+        for lat, lon, km, seen, known in _STORED.iter_unpack(packed)
+    )
+
+
+def _region(lat: float, lon: float, radius_km: float, probability: float, usual: float) -> Region:
+    return Region(Location(lat, lon), radius_km, probability, usual)
+
+
+def _spread_km(middle: geo.Floats) -> geo.Floats:
+    """Root mean square distance in km of points from their mean vector, [..., 3], straight through the
+    Earth.
+    """
+    return np.asarray(geo.EARTH_RADIUS_KM * np.sqrt(np.maximum(0.0, 1 - (middle**2).sum(axis=-1))))
+
+
+def _next_km(vectors: geo.Floats) -> float:
+    """How far places, [K, 3], lie from the next one, by the median; half the Earth for one alone."""
+    if len(vectors) == 1:
+        return float(geo.HALF_TURN_KM)
+    near = vectors @ vectors.T
+    np.fill_diagonal(near, -1.0)
+    return float(np.median(geo.EARTH_RADIUS_KM * np.arccos(np.clip(near.max(axis=1), -1, 1))))
