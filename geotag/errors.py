@@ -45,3 +45,7 @@ class PhotoError(Exception):
 
 class RefusedError(PhotoError):
     """A codec will not embed a position in this file; the message says why. The file is as it was."""
+
+
+class UncertainError(PhotoError):
+    """Nobody can tell yet whether a change happened; the journal keeps it, and the next run settles it."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    import os
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -51,6 +49,15 @@ class Location:
             raise ValueError(f"longitude {self.lon} is not between -180 and 180 degrees")
 
 
+class Seen(Protocol):
+    """A file or an object as a look at it found it, in the words of os.stat: bytes, and nanoseconds."""
+
+    @property
+    def st_size(self) -> int: ...
+    @property
+    def st_mtime_ns(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Photo:
     """An image file as the scan saw it: path relative to the archive, bytes, nanoseconds.
@@ -63,7 +70,7 @@ class Photo:
     mtime_ns: int
 
     @classmethod
-    def seen(cls, path: str, found: os.stat_result) -> Photo:
+    def seen(cls, path: str, found: Seen) -> Photo:
         """The file at `path` as a look at it found it."""
         # Some file systems know years after 2262, which 64 bits of nanoseconds do not.
         return cls(path, found.st_size, min(found.st_mtime_ns, _LATEST_NS))
