@@ -48,7 +48,8 @@ def evaluate(
     """Measure the model on photos that have a position.
 
     Scores every photo that a camera or a person located, with one vote for each 1-degree cell and with one
-    vote for each photo, beside the one constant guess that does best on them. Writes nothing.
+    vote for each photo, beside the one constant guess that does best on them, and by themselves the half
+    and the tenth with the smallest radii. Writes nothing.
     """
     from geotag import console, shelf
     from geotag import evaluate as evaluation
@@ -62,7 +63,9 @@ def evaluate(
     photos = next(iter(result.per_photo.values())).photos
     cells = next(iter(result.per_photo.values())).cells
     console.table(
-        f"one vote for each of {cells:,} 1-degree cells", evaluation.COLUMNS, evaluation.rows(result.per_cell)
+        f"one vote for each of {cells:,} 1-degree cells",
+        evaluation.COLUMNS,
+        evaluation.rows(result.per_cell | result.confident),
     )
     console.table(
         f"one vote for each of {photos:,} photos", evaluation.COLUMNS, evaluation.rows(result.per_photo)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _BATCH = 16
 
+PARTS = {"surest half": 0.5, "surest tenth": 0.1}
+"""Shares of the votes that are scored by themselves, those with the smallest radii."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -42,11 +45,13 @@ class Trouble:
 class Evaluation:
     """What models are worth on an archive: scores by name of the guesser, per cell and per photo.
 
-    "constant guess" is the one point that does best on these very photos. `differences` compares the first
-    model with the second, where there are two, and the first with the constant guess otherwise.
+    "constant guess" is the one point that does best on these very photos. `confident` scores the guesses with
+    the smallest radii, a vote a cell. `differences` compares the first model with the second, where there are
+    two, and the first with the constant guess otherwise.
     """
 
     per_cell: dict[str, score.Score]
+    confident: dict[str, score.Score]
     per_photo: dict[str, score.Score]
     compared: tuple[str, str]
     differences: dict[str, score.Interval]
@@ -146,12 +151,27 @@ def _scored(
     names = [*guesses, "constant guess"]
     return Evaluation(
         per_cell=tables["cell"],
+        confident=_confident(truth, guesses, votes["cell"]),
         per_photo=tables["photo"],
         compared=(names[0], names[1]),
         differences=score.compare(off[0], off[1], score.cells(lat, lon)),
         without_position=without,
         troubles=troubles,
     )
+
+
+def _confident(
+    truth: tuple[score.Floats, score.Floats],
+    guesses: dict[str, tuple[score.Floats, score.Floats, score.Floats]],
+    votes: score.Floats,
+) -> dict[str, score.Score]:
+    scores = {}
+    for name, (lat, lon, km) in guesses.items():
+        for part, share in PARTS.items():
+            kept = score.most_confident(km, votes, share)
+            values = (values[kept] for values in (*truth, lat, lon, km, votes))
+            scores[f"{name}, {part}"] = score.score(*values)
+    return scores
 
 
 def _judgements(outcome: list[Judgement | Trouble | None]) -> dict[str, Judgement]:

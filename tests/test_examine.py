@@ -9,6 +9,7 @@ import pytest
 
 from geotag import evaluate, examine, shelf
 from geotag.errors import UsageError
+from geotag.geo import distance_km
 from geotag.types import Status
 from tests import archives
 
@@ -70,6 +71,21 @@ def test_evaluate_compares_two_models(archive: Path, tiny: str, other: str) -> N
     assert found.differences["mean_km"].difference == pytest.approx(first.mean_km - second.mean_km, rel=1e-6)
     assert len(evaluate.rows(found.per_cell)) == 3
     assert np.isfinite(found.differences["median_km"].low)
+
+
+def test_the_surest_photos_are_scored_by_themselves(archive: Path, tiny: str) -> None:
+    model = shelf.load(tiny, "cpu")
+    found = evaluate.evaluate((str(archive),), [model], 2)
+    judged = [
+        item for item in evaluate.judge((str(archive),), model, 1) if isinstance(item, evaluate.Judgement)
+    ]
+    surest = min(judged, key=lambda item: item.prediction.error_km)
+    away = distance_km(
+        surest.truth.lat, surest.truth.lon, surest.prediction.location.lat, surest.prediction.location.lon
+    )
+    assert set(found.confident) == {"tiny 1, surest half", "tiny 1, surest tenth"}
+    assert found.confident["tiny 1, surest tenth"].photos == 1
+    assert found.confident["tiny 1, surest tenth"].median_km == pytest.approx(float(away))
 
 
 def test_nothing_to_evaluate(tmp_path: Path, tiny: str) -> None:

@@ -26,6 +26,19 @@ def test_cells_meet_at_the_antimeridian_and_at_whole_degrees() -> None:
     assert number[5] != number[6]
 
 
+def test_cells_of_any_size_that_fills_the_half_turn() -> None:
+    lat, lon = [40.701, 40.704, 40.706, 90.0, 10.0, 10.0], [-74.001, -74.004, -74.001, 0.0, 180.0, -180.0]
+    blocks = cells(lat, lon, 0.005)
+    assert blocks[0] == blocks[1]
+    assert len(set(blocks[:4])) == 3
+    assert blocks[4] == blocks[5]
+    wide = cells([-90, -1, 1, 90, 1], [-179, -1, -1, 179, 91], 90)
+    assert wide.tolist() == [0, 1, 5, 7, 7]
+    for degrees in (0.007, 400.0):
+        with pytest.raises(ValueError, match="do not fill 180 evenly"):
+            cells(lat, lon, degrees)
+
+
 def test_every_cell_has_one_vote_however_many_photos_it_holds() -> None:
     weights = one_vote_per_cell([10.1, 10.2, 10.3, 50.5], [20.5, 20.5, 20.5, 8.5])
     assert weights == pytest.approx([1 / 6, 1 / 6, 1 / 6, 1 / 2])
