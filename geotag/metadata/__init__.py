@@ -10,10 +10,11 @@ Every format is a module with the same functions over bytes or a mapped file:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Protocol
 
 from geotag.errors import RefusedError
-from geotag.metadata import bmff, ifd, jp2, jpeg, png, tiff, webp, xmp
+from geotag.metadata import bmff, ifd, jp2, jpeg, png, raw, tiff, webp, xmp
 from geotag.metadata.identity import sha256
 from geotag.metadata.patch import Blocks, Buffer, Edit, Range
 from geotag.types import Patch, Position, Tag
@@ -34,6 +35,7 @@ _CODECS: dict[str, Codec] = {
     "webp": webp,
     "heif": bmff,
     "jpeg2000": jp2,
+    "raw": raw,
 }
 
 # The first bytes of a file: offset, bytes, format.
@@ -44,6 +46,7 @@ _MAGIC = (
     (8, b"WEBP", "webp"),
     (4, b"ftyp", "heif"),
     *((0, signature, "jpeg2000") for signature in jp2.SIGNATURES),
+    *((0, signature, "raw") for signature in raw.SIGNATURES),
 )
 
 
@@ -56,8 +59,10 @@ def sniff(data: Buffer) -> str | None:
 def read(data: Buffer) -> Position | None:
     """The position in a file, in its EXIF or else in its XMP; None when there is none that can be read."""
     found = blocks(data)
-    position = next(filter(None, map(tiff.read_gps, found.exif)), None)
-    return position or next(filter(None, map(xmp.read, found.xmp)), None)
+    positions = chain(
+        map(tiff.read_gps, found.exif), map(tiff.read_first, found.gps), map(xmp.read, found.xmp)
+    )
+    return next(filter(None, positions), None)
 
 
 def blocks(data: Buffer) -> Blocks:

@@ -19,6 +19,7 @@ from geotag.metadata.patch import Blocks, Buffer, Range, apply
 from geotag.types import Patch, Splice, Tag
 
 _XMP_TYPE = b"application/rdf+xml"
+_CANON_UUID = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 _MOST_METADATA = 16 << 20
 # Boxes that stay sound when another one follows; makers append others (motion photos, Samsung's trailer)
 # that are looked for at the very end.
@@ -28,20 +29,34 @@ _COUNTS_FROM_END = re.compile(rb"MicroVideo|MotionPhoto|GContainer|photos/1.0/co
 
 
 def blocks(data: Buffer) -> Blocks:
-    """The Exif blocks and XMP packets of a HEIF file, up to the first fault."""
-    exif, packets = [], []
+    """The Exif blocks and XMP packets of a HEIF file, or of Canon's raw CR3, up to the first fault."""
+    exif, positions, packets = [], [], []
     try:
         for box in boxes(data, 0, len(data)):
             if box.type == b"meta":
                 meta = parse(data, box)
                 exif += [_exif(_value(data, meta, item))[1] for item in meta.items if item.type == b"Exif"]
                 packets += [_value(data, meta, item) for item in meta.items if item.content == _XMP_TYPE]
+            elif box.type == b"moov":
+                exif += _canon(data, box, b"CMT1")
+                positions += _canon(data, box, b"CMT4")
             elif is_uuid(data, box, XMP_UUID):
                 packets.append(bytes(data[box.begin + 16 : box.end]))
     except RefusedError:
         # What was found before the fault still counts.
         pass
-    return Blocks(tuple(exif), tuple(packets))
+    return Blocks(exif=tuple(exif), gps=tuple(positions), xmp=tuple(packets))
+
+
+def _canon(data: Buffer, moov: Box, kind: bytes) -> list[bytes]:
+    """The TIFF streams of one kind in Canon's own box of a CR3 file: CMT1 begins with IFD0, CMT4 with GPS."""
+    return [
+        bytes(data[inner.begin : inner.end])
+        for box in boxes(data, moov.begin, moov.end)
+        if is_uuid(data, box, _CANON_UUID)
+        for inner in boxes(data, box.begin + 16, box.end)
+        if inner.type == kind and inner.end - inner.begin <= _MOST_METADATA
+    ]
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:

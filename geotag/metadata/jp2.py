@@ -47,7 +47,7 @@ def blocks(data: Buffer) -> Blocks:
             exif.append(_exif(data, box)[1])
         elif is_uuid(data, box, XMP_UUID) or box.type == b"xml ":
             packets.append(_packet(data, box))
-    return Blocks(tuple(exif), tuple(packets))
+    return Blocks(exif=tuple(exif), xmp=tuple(packets))
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:

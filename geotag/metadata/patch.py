@@ -72,11 +72,13 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """What a file says about its picture: Exif blocks (TIFF streams), XMP packets, Photoshop's image
-    resources, and plain texts in which nothing tells the character set.
+    """What a file says about its picture: Exif blocks (TIFF streams), TIFF streams that begin with their
+    GPS directory, XMP packets, Photoshop's image resources, and plain texts in which nothing tells the
+    character set.
     """
 
     exif: tuple[Buffer, ...] = ()
+    gps: tuple[Buffer, ...] = ()
     xmp: tuple[bytes, ...] = ()
     resources: tuple[bytes, ...] = ()
     texts: tuple[bytes, ...] = ()

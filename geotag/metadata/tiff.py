@@ -41,7 +41,7 @@ _PICTURE = ((273, 279), (324, 325), (513, 514))
 
 def blocks(data: Buffer) -> Blocks:
     """The file itself, which is a TIFF stream as an Exif block is, and its XMP packet."""
-    return Blocks((data,), (read_xmp(data),))
+    return Blocks(exif=(data,), xmp=(read_xmp(data),))
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
@@ -65,11 +65,22 @@ def read_gps(block: Buffer) -> Position | None:
     try:
         stream = Stream(block)
         pointer = stream.numbers(stream.directory(stream.first, "IFD0").find(GPS))
-        if not pointer:
-            return None
-        entries = stream.directory(pointer[0], "GPS").entries
+        return _position(stream, pointer[0]) if pointer else None
     except RefusedError:
         return None
+
+
+def read_first(block: Buffer) -> Position | None:
+    """The position in a TIFF stream that begins with its GPS directory; None when it cannot be read."""
+    try:
+        stream = Stream(block)
+        return _position(stream, stream.first)
+    except RefusedError:
+        return None
+
+
+def _position(stream: Stream, offset: int) -> Position | None:
+    entries = stream.directory(offset, "GPS").entries
     return gps.position([stream.field(entry) for entry in entries], stream.order)
 
 
