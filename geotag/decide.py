@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from geotag import fuse, geo
-from geotag.fuse import Fused
-from geotag.types import Location, Policy, Prediction, Record, Source, Status
+from geotag import fuse, geo, hints
+from geotag.fuse import Fused, Picture
+from geotag.types import Location, Policy, Record, Source, Status
 
 _SILENT = "no words name a place; ask the picture too: --evidence picture,words"
 
@@ -24,14 +24,15 @@ def decide(record: Record, policy: Policy) -> Record:
             location=record.camera.location,
             error_km=None,
             source=Source.CAMERA,
-            evidence="position found in the file or its sidecar",
+            evidence=hints.line([hints.CAMERA]),
+            hints=(hints.CAMERA,),
             status=Status.KEPT,
             message="",
         )
     fused = _fused(record, policy)
     if fused is None:
         bare = replace(record, location=None, error_km=None, source=None, place="", country="", evidence="")
-        return replace(bare, status=Status.UNSURE, message=_SILENT)
+        return replace(bare, hints=(), status=Status.UNSURE, message=_SILENT)
     sure = fused.error_km <= policy.max_error_km
     return replace(
         record,
@@ -40,7 +41,8 @@ def decide(record: Record, policy: Policy) -> Record:
         source=fused.source,
         place=fused.place,
         country=fused.country,
-        evidence=fused.evidence,
+        evidence=hints.line(fused.hints),
+        hints=fused.hints,
         status=Status.LOCATED if sure else Status.UNSURE,
         message="" if sure else f"radius over {policy.max_error_km:g} km: not written to the file",
     )
@@ -56,16 +58,20 @@ def complete(record: Record, policy: Policy) -> bool:
 
 def _fused(record: Record, policy: Policy) -> Fused | None:
     words = record.words[0] if record.words and "words" in policy.evidence else None
+    near = record.neighbours[0] if record.neighbours and "neighbours" in policy.evidence else None
+    return fuse.fuse(words, near, _picture(record, policy))
+
+
+def _picture(record: Record, policy: Policy) -> Picture | None:
+    """What the picture says, its radius as the collection's calibration has it."""
     if record.prediction is None or "picture" not in policy.evidence:
-        return None if words is None else fuse.alone(words)
-    prediction, remark = record.prediction, f"picture: {record.model.partition(' sha256:')[0]}"
-    if policy.calibration is not None:
-        scaled = min(prediction.error_km * policy.calibration.factor, geo.HALF_TURN_KM)
-        prediction = Prediction(prediction.location, scaled)
-        remark += f", radius calibrated on {policy.calibration.photos} photos of {policy.calibration.base}"
-    if words is None:
-        return Fused(prediction.location, prediction.error_km, Source.MODEL, "", "", remark)
-    return fuse.fuse(words, prediction)
+        return None
+    model, calibration = record.model.partition(" sha256:")[0], policy.calibration
+    if calibration is None:
+        return Picture(record.prediction, model)
+    scaled = min(record.prediction.error_km * calibration.factor, geo.HALF_TURN_KM)
+    remark = f"radius calibrated on {calibration.photos} photos of {calibration.base}"
+    return Picture(replace(record.prediction, error_km=scaled), model, remark, calibration.factor)
 
 
 def stands(record: Record, policy: Policy) -> bool:

@@ -1,53 +1,202 @@
-"""Fusion: what the words say and what the picture says, multiplied into one distribution over places.
+"""Fusion: what words, neighbours and picture say, multiplied into one distribution over places.
 
-The words give a few places, each with a probability, and the chance that they name none. The picture gives a
-point and the radius that holds 80 % of such photographs. Photographs are taken where people live, so what the
-picture adds is how much likelier it makes a place than people alone do: 0.8 over the share of the world's
-cities inside the circle, 0.2 over the share outside. A place is worth its probability times that ratio; "the
-words name no place" is worth its own chance, and then the picture alone speaks.
+Words and neighbours each give a few places, every one with a probability, and the chance that they are no
+help ("nothing"). Where a place of the one and a place of the other lie together, both may mean it: such a
+pair is worth the product of their probabilities, times how much denser the two lie together than photographs
+do at random. The picture multiplies every place by how much likelier it makes it than it does without
+looking; where words and neighbours say nothing, the picture alone speaks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from geotag import gazetteer, geo, spread
-from geotag.texts import Answer
-from geotag.types import Location, Prediction, Source
+from geotag import areas, gazetteer, geo, hints, spread
+from geotag.texts import Answer, Candidate
+from geotag.types import Hint, Location, Prediction, Region, Source
 
 _INSIDE = 0.8
-_NAMED_KM = 25.0
-"""Up to this radius an answer may bear the name of a town; beyond it, of an area that is as large."""
-
-_AGREES = 1.25
 _CITY = 100_000
+_WORLD_KM2 = 2e7
+"""As many square kilometres as hold most photographs, a seventh of the land."""
+
+_LEAST_KM = 0.05
+_STEEP = math.log(5)
+"""A place's photographs thin out exponentially: exp(-_STEEP) of them, a fifth, lie outside its radius."""
+
+_DOUBT = 0.05
+"""So much of a model's distribution is spread like the one it has without looking: it is never quite sure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """One answer: where, the radius in km that holds 80 %, from what, and what it may be called."""
+    """One answer: where, the radius in km that holds 80 %, from what, its name, and what spoke for it.
+
+    `place` is a name and `country` an ISO 3166-1 code, "" where the radius does not support one.
+    """
 
     location: Location
     error_km: float
     source: Source
     place: str
     country: str
-    evidence: str
+    hints: tuple[Hint, ...]
 
 
-def ratios(prediction: Prediction, places: Sequence[Location]) -> list[float]:
-    """How much likelier the picture makes each place than the people who live there do."""
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the model said, by the model's name, and the factor by which its radii were found too small."""
+
+    prediction: Prediction
+    model: str
+    remark: str = ""
+    factor: float = 1.0
+
+
+def fuse(words: Answer | None, near: Answer | None, picture: Picture | None) -> Fused | None:
+    """One answer from all there is, the point from which the expected distance is least; None from nothing.
+
+    Where the evidence contradicts itself the radius grows, up to half the Earth.
+    """
+    said = [answer for answer in (words, near) if answer is not None]
+    if not said:
+        return None if picture is None else _picture_alone(picture)
+    if picture is None and len(said) == 1:
+        return _alone(said[0], Source.TEXT if near is None else Source.NEIGHBOURS)
+    pieces, nothing = _paired(words, near)
+    likelier = [1.0] * len(pieces) if picture is None else ratios(picture.prediction, pieces, picture.factor)
+    pieces = [_times(piece, ratio) for piece, ratio in zip(pieces, likelier, strict=True)]
+    total, named = sum(piece.probability for piece in pieces) + nothing, len(pieces)
+    pieces += [] if picture is None else _of_picture(picture.prediction, nothing)
+    pieces = [_times(piece, 1 / total) for piece in pieces]
+    best, error_km = spread.centre(
+        [piece.location for piece in pieces],
+        [piece.radius_km for piece in pieces],
+        [piece.probability for piece in pieces],
+    )
+    if picture is not None and best >= named:
+        told = [hints.picture(picture.model, picture.remark)]
+        told += [hint for answer in said for hint in hints.against(answer)]
+        error_km = max(error_km, picture.prediction.error_km)
+        return Fused(picture.prediction.location, error_km, Source.FUSED, "", "", tuple(told))
+    chosen = pieces[best]
+    told = [hint for answer in said for hint in hints.for_place(answer, chosen)]
+    if picture is not None:
+        told.append(hints.looked(picture.model, _regions(picture.prediction), chosen, likelier[best]))
+    place, country = areas.names(chosen, pieces, error_km)
+    return Fused(chosen.location, error_km, Source.FUSED, place, country, tuple(told))
+
+
+def _alone(answer: Answer, source: Source) -> Fused:
+    """The answer of words or of neighbours, where nothing else speaks."""
+    nearest = min(answer.candidates, key=lambda found: _gap_km(found.location, answer.location))
+    place, country = areas.names(nearest, answer.candidates, answer.error_km)
+    return Fused(answer.location, answer.error_km, source, place, country, answer.hints)
+
+
+def _picture_alone(picture: Picture) -> Fused:
+    prediction = picture.prediction
+    place, country = areas.of_picture(prediction)
+    told = (hints.picture(picture.model, picture.remark),)
+    return Fused(prediction.location, prediction.error_km, Source.MODEL, place, country, told)
+
+
+def _paired(words: Answer | None, near: Answer | None) -> tuple[list[Candidate], float]:
+    """Words and neighbours as one list of places with their weights, and the weight of "nothing"."""
+    if words is None or near is None:
+        answer = words or near
+        assert answer is not None
+        return list(answer.candidates), _nothing(answer)
+    blank = _nothing(words), _nothing(near)
+    alone = [_times(one, blank[1]) for one in words.candidates]
+    alone += [_times(other, blank[0]) for other in near.candidates]
+    both = [_together(one, other) for one in words.candidates for other in near.candidates]
+    return [*both, *alone], blank[0] * blank[1]
+
+
+def _nothing(answer: Answer) -> float:
+    return max(1e-3, 1 - sum(candidate.probability for candidate in answer.candidates))
+
+
+def _times(piece: Candidate, factor: float) -> Candidate:
+    return replace(piece, probability=piece.probability * factor)
+
+
+def _together(one: Candidate, other: Candidate) -> Candidate:
+    """A place that words and a place that neighbours give, meant as one: the mean, each weighed by precision.
+
+    Where they lie further apart than their radii allow, the radius grows by as much (Birge 1932, "The
+    Calculation of Errors by the Method of Least Squares").
+    """
+    first, second = max(_LEAST_KM, one.radius_km), max(_LEAST_KM, other.radius_km)
+    radius = math.hypot(first, second)
+    gap = _gap_km(one.location, other.location)
+    denser = _WORLD_KM2 * (_STEEP / radius) ** 2 / (2 * math.pi) * math.exp(-_STEEP * gap / radius)
+    points = geo.unit_vectors([one.location.lat, other.location.lat], [one.location.lon, other.location.lon])
+    lat, lon = geo.degrees(np.array([second**2, first**2]) @ points)
+    named = one if one.place or not other.place else other
+    return Candidate(
+        Location(float(lat), float(lon)),
+        first * second / radius * max(1.0, gap / radius),
+        one.probability * other.probability * denser,
+        named.place,
+        named.country,
+    )
+
+
+def _of_picture(prediction: Prediction, weight: float) -> list[Candidate]:
+    """The picture's own distribution, of so much weight."""
+    return [
+        Candidate(region.location, region.radius_km, weight * region.probability, "", "")
+        for region in _regions(prediction)
+    ]
+
+
+def _regions(prediction: Prediction) -> tuple[Region, ...]:
+    return prediction.regions or (Region(prediction.location, prediction.error_km, 1.0, 1.0),)
+
+
+def ratios(prediction: Prediction, places: Iterable[Candidate], factor: float = 1.0) -> list[float]:
+    """How much likelier the picture makes each place than it is without looking.
+
+    A model whose radii were found too small by a `factor` over 1 speaks more softly by as much.
+    """
+    places = list(places)
+    if not prediction.regions:
+        return _by_circle(prediction, places)
+    usual, seen = np.array([(region.usual, region.probability) for region in prediction.regions]).T
+    dense = _densities(prediction.regions, places)
+    blind = np.maximum(dense @ usual, 1e-300)
+    likelier = (1 - _DOUBT) * (dense @ seen) / blind + _DOUBT
+    return [float(ratio) for ratio in likelier ** min(1.0, 1 / factor)]
+
+
+def _densities(regions: tuple[Region, ...], places: list[Candidate]) -> NDArray[np.float64]:
+    """How dense each region's photographs lie at each place, [places, regions]."""
+    lat, lon = np.array([(place.location.lat, place.location.lon) for place in places]).reshape(-1, 2).T
+    far, out = np.array([(region.location.lat, region.location.lon) for region in regions]).T
+    gap = geo.distance_km(lat[:, None], lon[:, None], far, out)
+    own = np.array([place.radius_km for place in places])[:, None]
+    reach = np.hypot(own, [region.radius_km for region in regions])
+    return np.asarray((_STEEP / reach) ** 2 * np.exp(-_STEEP * gap / reach))
+
+
+def _by_circle(prediction: Prediction, places: list[Candidate]) -> list[float]:
+    """The same where a model gives a point and a radius only: photographs are taken where people live, so it
+    is 0.8 over the share of the world's cities inside the circle, 0.2 over the share outside.
+    """
     lat, lon = _cities()
     circle, point = prediction.error_km, prediction.location
     # Half a city each side keeps the ratios finite where the circle holds no city, or all of them.
     held = int(np.count_nonzero(geo.distance_km(point.lat, point.lon, lat, lon) <= circle))
     inside = (held + 0.5) / (len(lat) + 1)
-    off = [float(geo.distance_km(point.lat, point.lon, place.lat, place.lon)) for place in places]
+    off = [_gap_km(point, place.location) for place in places]
     return [_INSIDE / inside if km <= circle else (1 - _INSIDE) / (1 - inside) for km in off]
 
 
@@ -56,52 +205,5 @@ def _cities() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return gazetteer.load().cities(_CITY)
 
 
-def fuse(words: Answer, prediction: Prediction) -> Fused:
-    """One answer from both, the point with the smallest 80 % radius; where they contradict each other it
-    grows, up to half the Earth.
-    """
-    likelier = ratios(prediction, [candidate.location for candidate in words.candidates])
-    weights = [
-        candidate.probability * ratio for candidate, ratio in zip(words.candidates, likelier, strict=True)
-    ]
-    nothing = max(0.0, 1 - sum(candidate.probability for candidate in words.candidates))
-    total = sum(weights) + nothing
-    points = [candidate.location for candidate in words.candidates] + [prediction.location]
-    radii = [candidate.radius_km for candidate in words.candidates] + [prediction.error_km]
-    best, error_km = spread.centre(points, radii, [weight / total for weight in [*weights, nothing]])
-    if best == len(words.candidates):
-        evidence = f"picture; words speak against it: {words.evidence}"
-        return Fused(prediction.location, max(error_km, prediction.error_km), Source.FUSED, "", "", evidence)
-    says = "agrees" if likelier[best] >= _AGREES else "is indifferent" if likelier[best] >= 1 else "disagrees"
-    evidence = f"{words.evidence}; picture {says} (x {likelier[best]:.1f})"
-    return Fused(points[best], error_km, Source.FUSED, *_names(words, best, error_km), evidence)
-
-
-def alone(words: Answer) -> Fused:
-    """The answer of the words where no picture was asked."""
-    at = next(
-        (place for place, found in enumerate(words.candidates) if found.location == words.location), None
-    )
-    place, country = (words.place, words.country) if at is None else _names(words, at, words.error_km)
-    return Fused(words.location, words.error_km, Source.TEXT, place, country, words.evidence)
-
-
-def _names(words: Answer, best: int, error_km: float) -> tuple[str, str]:
-    """The names that a radius supports: the place's own where it is no smaller than the circle, and the
-    country's where the circle's share of the candidates agrees on it.
-    """
-    chosen = words.candidates[best]
-    near = [
-        candidate
-        for candidate in words.candidates
-        if candidate.probability >= 0.05
-        and float(
-            geo.distance_km(
-                chosen.location.lat, chosen.location.lon, candidate.location.lat, candidate.location.lon
-            )
-        )
-        <= error_km
-    ]
-    agreed = all(candidate.country == chosen.country for candidate in near)
-    fits = error_km <= max(_NAMED_KM, _AGREES * chosen.radius_km)
-    return (chosen.place if fits else ""), (chosen.country if agreed else "")
+def _gap_km(one: Location, other: Location) -> float:
+    return float(geo.distance_km(one.lat, one.lon, other.lat, other.lon))

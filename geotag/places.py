@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geotag import geo, spread
+from geotag import geo, hints, spread
 from geotag.gazetteer import Gazetteer, Kind, Names, Place, load
 from geotag.mentions import Mention, mentions
 from geotag.texts import Answer, Candidate, Caption, Origin, Text
+from geotag.types import Hint
 
 MEANINGS = 60
 """So many meanings of a name are looked at, the largest first."""
@@ -81,14 +82,15 @@ def locate(caption: Caption | Iterable[Text]) -> Answer | None:
         return None
     ranked = sorted(zip(weights, range(len(places)), strict=True), reverse=True)[:8]
     candidates = tuple(
-        Candidate(places[at].location, places[at].radius_km, share, places[at].name, places[at].country)
+        Candidate(
+            places[at].location, places[at].radius_km, round(share, 4), places[at].name, places[at].country
+        )
         for share, at in ranked
         if share > 0.001
     )
     best = places[centre]
-    return Answer(
-        best.location, error_km, best.name, best.country, _evidence(best, weights[centre], choice), candidates
-    )
+    told = _hints(best, choice)
+    return Answer(best.location, error_km, best.name, best.country, hints.line(told), candidates, told)
 
 
 def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Meaning]:
@@ -311,11 +313,12 @@ def _salience(choice: _Choice) -> list[float]:
     return found
 
 
-def _evidence(best: Place, weight: float, choice: _Choice) -> str:
-    """One line: the names that mean the answer or an area that holds it, each with its origin."""
-    named: dict[str, None] = {}
+def _hints(best: Place, choice: _Choice) -> tuple[Hint, ...]:
+    """The names that mean the answer or an area that holds it, and how probably each does."""
+    named: dict[tuple[Origin, str], float] = {}
     for meaning, share in zip(choice.meanings, choice.shares, strict=True):
         mention = choice.found[meaning.mention]
         if share > 0.1 and (meaning.place.id == best.id or meaning.place.id in best.within):
-            named[f"{mention.origin} '{mention.written}'"] = None
-    return f"{', '.join(named)} {weight:.2f}"
+            key = mention.origin, mention.written
+            named[key] = max(share, named.get(key, 0.0))
+    return tuple(Hint("words", origin, text, round(share, 4)) for (origin, text), share in named.items())

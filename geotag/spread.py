@@ -12,7 +12,7 @@ from geotag.types import Location
 NOWHERE_KM = 20_000.0
 """A radius that says nothing: half way round the Earth."""
 
-_RADII = np.geomspace(1.0, NOWHERE_KM, 120)
+_RADII = np.geomspace(0.01, NOWHERE_KM, 180)
 _TRIED = 10
 
 

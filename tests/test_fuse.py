@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from geotag import fuse
+from geotag import fuse, geo, hints
+from geotag.fuse import Picture
 from geotag.texts import Answer, Candidate
-from geotag.types import Location, Prediction, Source
+from geotag.types import Hint, Location, Prediction, Region, Source
 
 CAIRO = Location(30.06, 31.25)
 PARIS, PARIS_TEXAS = Location(48.85, 2.35), Location(33.66, -95.56)
 
 
+def at(location: Location) -> Candidate:
+    return Candidate(location, 10.0, 1.0, "", "")
+
+
 def words(*candidates: Candidate, error_km: float = 20.0) -> Answer:
     best = candidates[0]
-    return Answer(best.location, error_km, best.place, best.country, "folder 'X' 0.9", candidates)
+    told = (Hint("words", "folder", "X", best.probability),)
+    return Answer(best.location, error_km, best.place, best.country, hints.line(told), candidates, told)
+
+
+def both(said: Answer, prediction: Prediction) -> fuse.Fused:
+    found = fuse.fuse(said, None, Picture(prediction, "tiny 1"))
+    assert found is not None
+    return found
+
+
+def alone(said: Answer) -> fuse.Fused:
+    found = fuse.fuse(said, None, None)
+    assert found is not None
+    return found
+
+
+def near(location: Location, km: float, probability: float = 0.9) -> Answer:
+    """What the neighbours say: a position taken a few minutes before."""
+    told = (Hint("neighbours", "folder", "taken 4 min after a.jpg", probability),)
+    return Answer(
+        location, km, "", "", hints.line(told), (Candidate(location, km, probability, "", ""),), told
+    )
+
+
+def seen(location: Location, km: float, sure: float) -> Prediction:
+    """A model's distribution with so much of it in one region, the rest all over the world."""
+    rest = (Region(Location(20, 80), 6000, 1 - sure, 0.5), Region(Location(10, -70), 6000, 0.0, 0.45))
+    return Prediction(location, 9000, (Region(location, km, sure, 0.05), *rest))
 
 
 def paris(france: float, texas: float) -> Answer:
@@ -26,56 +60,56 @@ def paris(france: float, texas: float) -> Answer:
 
 
 def test_a_picture_is_worth_more_where_it_is_sure() -> None:
-    near, far = Location(31, 32), Location(-30, 140)
-    sure = fuse.ratios(Prediction(CAIRO, 500), [near, far])
-    vague = fuse.ratios(Prediction(CAIRO, 8000), [near, far])
+    close, far = at(Location(31, 32)), at(Location(-30, 140))
+    sure = fuse.ratios(Prediction(CAIRO, 500), [close, far])
+    vague = fuse.ratios(Prediction(CAIRO, 8000), [close, far])
     assert sure[0] > vague[0] > 1
     assert sure[1] < 1
     assert vague[1] < 1
 
 
 def test_a_picture_of_everywhere_says_next_to_nothing() -> None:
-    (ratio,) = fuse.ratios(Prediction(CAIRO, 20015), [PARIS])
+    (ratio,) = fuse.ratios(Prediction(CAIRO, 20015), [at(PARIS)])
     assert 0.7 < ratio < 1.0
 
 
 def test_sure_words_stand_beside_a_vague_picture() -> None:
-    answer = fuse.fuse(words(Candidate(CAIRO, 12.0, 0.97, "Cairo", "EG")), Prediction(Location(0, 0), 9000))
+    answer = both(words(Candidate(CAIRO, 12.0, 0.97, "Cairo", "EG")), Prediction(Location(0, 0), 9000))
     assert answer.location == CAIRO
     assert answer.error_km < 30
     assert (answer.place, answer.country) == ("Cairo", "EG")
     assert answer.source is Source.FUSED
-    assert answer.evidence.startswith("folder 'X' 0.9; picture ")
+    assert re.fullmatch(r"folder 'X' 0\.97; picture [a-z ]+: 0\.\d\d", hints.line(answer.hints))
 
 
 @pytest.mark.parametrize(("seen", "chosen"), [(Location(46, 3), PARIS), (Location(34, -97), PARIS_TEXAS)])
 def test_the_picture_settles_what_words_leave_open(seen: Location, chosen: Location) -> None:
-    undecided = fuse.fuse(paris(0.48, 0.48), Prediction(Location(-10, -60), 12000))
-    settled = fuse.fuse(paris(0.48, 0.48), Prediction(seen, 600))
+    undecided = both(paris(0.48, 0.48), Prediction(Location(-10, -60), 12000))
+    settled = both(paris(0.48, 0.48), Prediction(seen, 600))
     assert settled.location == chosen
     assert settled.error_km < 50 < undecided.error_km
-    assert "picture agrees" in settled.evidence
+    assert "picture agrees" in hints.line(settled.hints)
 
 
 def test_contradiction_widens() -> None:
     doubtful = words(Candidate(CAIRO, 12.0, 0.85, "Cairo", "EG"))
-    agreed = fuse.fuse(doubtful, Prediction(Location(29, 30), 800))
-    opposed = fuse.fuse(doubtful, Prediction(Location(-33, 151), 800))
+    agreed = both(doubtful, Prediction(Location(29, 30), 800))
+    opposed = both(doubtful, Prediction(Location(-33, 151), 800))
     assert agreed.error_km < 50
     assert opposed.error_km > 800
 
 
 def test_words_that_lose_against_the_picture_are_named() -> None:
     weak = words(Candidate(CAIRO, 12.0, 0.2, "Cairo", "EG"))
-    answer = fuse.fuse(weak, Prediction(Location(-33, 151), 800))
+    answer = both(weak, Prediction(Location(-33, 151), 800))
     assert answer.location == Location(-33, 151)
     assert answer.error_km >= 800
     assert (answer.place, answer.country) == ("", "")
-    assert "speak against it" in answer.evidence
+    assert hints.line(answer.hints) == "picture: tiny 1; against it: folder 'X'"
 
 
 def test_a_wide_answer_bears_no_town_and_a_split_one_no_country() -> None:
-    undecided = fuse.alone(paris(0.5, 0.45))
+    undecided = alone(paris(0.5, 0.45))
     assert undecided.place == ""
     assert undecided.country == ""
     assert undecided.source is Source.TEXT
@@ -83,5 +117,63 @@ def test_a_wide_answer_bears_no_town_and_a_split_one_no_country() -> None:
 
 def test_an_area_keeps_its_name_at_its_own_size() -> None:
     bavaria = Candidate(Location(48.95, 11.4), 130.0, 0.95, "Bavaria", "DE")
-    assert fuse.alone(words(bavaria, error_km=140.0)).place == "Bavaria"
-    assert fuse.alone(words(bavaria, error_km=400.0)).place == ""
+    assert alone(words(bavaria, error_km=140.0)).place == "Bavaria"
+    assert alone(words(bavaria, error_km=400.0)).place == ""
+
+
+@pytest.mark.parametrize(("there", "chosen"), [(Location(46, 3), PARIS), (Location(34, -97), PARIS_TEXAS)])
+def test_a_distribution_settles_what_words_leave_open(there: Location, chosen: Location) -> None:
+    settled = both(paris(0.48, 0.48), seen(there, 400, 0.9))
+    assert settled.location == chosen
+    assert settled.error_km < 50
+    assert settled.hints[-1].text == "agrees"
+    assert 0.5 < settled.hints[-1].weight <= 0.9
+
+
+def test_a_distribution_as_usual_changes_nothing() -> None:
+    regions = (Region(CAIRO, 500, 0.3, 0.3), Region(PARIS_TEXAS, 3000, 0.7, 0.7))
+    ratio = fuse.ratios(Prediction(CAIRO, 9000, regions), [at(CAIRO), at(PARIS), at(PARIS_TEXAS)])
+    assert ratio == pytest.approx([1, 1, 1])
+
+
+def test_a_model_found_too_sure_speaks_more_softly() -> None:
+    prediction = seen(CAIRO, 400, 0.9)
+    (loud,), (soft,) = fuse.ratios(prediction, [at(CAIRO)]), fuse.ratios(prediction, [at(CAIRO)], 2.0)
+    assert 1 < soft < loud
+
+
+def test_words_and_neighbours_that_agree_beat_either() -> None:
+    beside = Location(CAIRO.lat + 0.05, CAIRO.lon)
+    said, close = words(Candidate(CAIRO, 12.0, 0.6, "Cairo", "EG")), near(beside, 6.0, 0.6)
+    answer = fuse.fuse(said, close, None)
+    assert answer is not None
+    assert answer.source is Source.FUSED
+    assert answer.place == "Cairo"
+    assert answer.error_km < 15
+    assert alone(said).error_km == fuse.fuse(None, close, None).error_km == 20_000  # type: ignore[union-attr]
+    assert geo.distance_km(answer.location.lat, answer.location.lon, beside.lat, beside.lon) < 3
+    assert {hint.kind for hint in answer.hints} == {"words", "neighbours"}
+
+
+def test_words_and_neighbours_that_contradict_each_other_widen() -> None:
+    said = words(Candidate(CAIRO, 12.0, 0.9, "Cairo", "EG"))
+    agreed = fuse.fuse(said, near(CAIRO, 5.0), None)
+    opposed = fuse.fuse(said, near(Location(-33, 151), 5.0), None)
+    assert agreed is not None
+    assert opposed is not None
+    assert agreed.error_km < 12
+    assert opposed.error_km > 2500
+    assert opposed.place == ""
+    assert any(hint.weight == 0 for hint in opposed.hints)
+
+
+def test_neighbours_alone() -> None:
+    answer = fuse.fuse(None, near(CAIRO, 3.0, 0.95), None)
+    assert answer is not None
+    assert answer.source is Source.NEIGHBOURS
+    assert (answer.place, answer.country) == ("Cairo", "EG")
+    assert hints.line(answer.hints) == "taken 4 min after a.jpg 0.95"
+
+
+def test_nothing_from_nothing() -> None:
+    assert fuse.fuse(None, None, None) is None

@@ -1,0 +1,78 @@
+"""Pieces of evidence: which ones speak for an answer, with what weight, and all of them in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from geotag import geo
+from geotag.texts import Answer, Candidate
+from geotag.types import Hint, Location, Region
+
+AROUND_KM = 500.0
+"""The surroundings of an answer whose share of a picture's distribution is the picture's weight."""
+
+CAMERA = Hint("camera", "file", "position found in the file or its sidecar", 1.0)
+
+_AGREES = 1.25
+_SAYS = ("agrees", "is indifferent", "disagrees")
+
+
+def line(hints: Iterable[Hint]) -> str:
+    """Pieces of evidence in one line, each with its weight."""
+    return "; ".join(filter(None, map(_words, hints)))
+
+
+def _words(hint: Hint) -> str:
+    if hint.kind == "camera":
+        return hint.text
+    if hint.kind == "picture":
+        if hint.text in _SAYS:
+            return f"picture {hint.text}: {hint.weight:.2f}"
+        return ", ".join(filter(None, (f"picture: {hint.source}", hint.text)))
+    said = f"{hint.source} '{hint.text}'" if hint.kind == "words" else hint.text
+    return f"{said} {hint.weight:.2f}" if hint.weight else f"against it: {said}"
+
+
+def picture(model: str, remark: str) -> Hint:
+    """The picture, where the answer is its own: the circle holds 80 % of such photographs."""
+    return Hint("picture", model, remark, 0.8)
+
+
+def looked(model: str, regions: Iterable[Region], chosen: Candidate, ratio: float) -> Hint:
+    """What the picture makes of an answer that others gave, `ratio` times as likely as without looking."""
+    near = sum(
+        region.probability * _overlap(_gap_km(chosen, region.location), region.radius_km)
+        for region in regions
+    )
+    says = _SAYS[0] if ratio >= _AGREES else _SAYS[1] if ratio >= 1 / _AGREES else _SAYS[2]
+    return Hint("picture", model, says, round(min(1.0, near), 4))
+
+
+def _overlap(gap: float, radius: float) -> float:
+    """About how much of a region lies in the surroundings: all, or as much as their areas allow."""
+    return min(1.0, (AROUND_KM / radius) ** 2) if gap <= AROUND_KM + radius / 2 else 0.0
+
+
+def for_place(answer: Answer, chosen: Candidate) -> tuple[Hint, ...]:
+    """What an answer of words or neighbours says for a place: its own hints where it means that place most,
+    the first of them with the place's own probability where it means another more.
+    """
+    if _same(Candidate(answer.location, answer.error_km, 1.0, "", ""), chosen):
+        return answer.hints
+    share = sum(found.probability for found in answer.candidates if _same(found, chosen))
+    return tuple(replace(hint, weight=round(share, 4)) for hint in answer.hints[:1])
+
+
+def against(answer: Answer) -> tuple[Hint, ...]:
+    """An answer that lost against the rest of the evidence."""
+    return tuple(replace(hint, weight=0.0) for hint in answer.hints[:1])
+
+
+def _same(found: Candidate, chosen: Candidate) -> bool:
+    return _gap_km(chosen, found.location) <= max(found.radius_km, chosen.radius_km)
+
+
+def _gap_km(one: Candidate, other: Location) -> float:
+    point = one.location
+    return float(geo.distance_km(point.lat, point.lon, other.lat, other.lon))
