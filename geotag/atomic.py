@@ -43,8 +43,11 @@ class Ready:
 
 
 def signature(found: os.stat_result) -> tuple[int, ...]:
-    """What changes when a file does: device, inode, size in bytes, times of content and inode in ns."""
-    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    """What changes when a file does: inode, size in bytes, times of content and inode in ns.
+
+    Not the device: machines that share a file system number it differently.
+    """
+    return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 @contextmanager

@@ -39,6 +39,10 @@ class OutputError(GeotagError):
     exit_code = Exit.OUTPUT
 
 
+class ClusterError(GeotagError):
+    """Machines that should help cannot: nobody answers, no workers, or they see other files than we do."""
+
+
 class PhotoError(Exception):
     """One photo's trouble: it settles that photo's record and nothing else."""
 

@@ -7,6 +7,7 @@ any machine that sees the archive and the model.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -23,7 +24,8 @@ from geotag.types import Frame, Policy, Prediction, Record, Settings
 @dataclass
 class Locator:
     """What locating needs to know: the user's wishes, the archive's folder, how evidence becomes an answer,
-    who writes, with how many threads and how large a batch the model runs, and whom to tell.
+    who writes, with how many threads and how large a batch the model runs, how it is loaded (as by
+    `predict.load`), and whom to tell.
     """
 
     settings: Settings
@@ -32,6 +34,7 @@ class Locator:
     writer: write.Writer
     jobs: int
     batch: int
+    load: Callable[..., predict.Model]
     observer: Observer
     watch: parallel.Stopwatch
     _gate: threading.Lock = field(default_factory=threading.Lock)
@@ -45,7 +48,7 @@ class Locator:
     @cached_property
     def _model(self) -> predict.Model:
         path = shelf.find(self.settings.model)
-        model = predict.load(path, device=self.settings.device, threads=self.jobs)
+        model = self.load(path, device=self.settings.device, threads=self.jobs)
         if model.note:
             self.observer.warn(model.note)
         self.observer.note(

@@ -125,6 +125,19 @@ exclude = click.option(
     "--exclude", multiple=True, metavar="GLOB", help="No paths, folders or names like this; may be repeated."
 )
 redo = click.option("--redo", is_flag=True, help="Do every photo again, also those already finished.")
+backend = click.option(
+    "--backend",
+    type=click.Choice(["threads", "dask"]),
+    default="threads",
+    show_default=True,
+    help="Who does the work: threads of this machine, or the workers of a Dask cluster, all of which see the "
+    "archive at the same path.",
+)
+scheduler = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="The scheduler of the Dask cluster, such as tcp://HOST:8786.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="As JSON on stdout, for programs.")
 output_folder = click.argument("output", type=click.Path(path_type=str), metavar="OUTPUT")
 
@@ -149,6 +162,8 @@ RUN = (
     include,
     exclude,
     redo,
+    backend,
+    scheduler,
 )
 """Every option of `geotag run`, in the order of its help."""
 

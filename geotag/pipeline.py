@@ -2,7 +2,8 @@
 
     scan -> match with the journal -> read and decode -> predict -> decide -> write -> journal -> manifests
 
-Decoding runs in threads a few windows ahead of the model, writing in a thread behind it.
+Decoding runs in threads a few windows ahead of the model, writing in a thread behind it; or all of that
+happens on the workers of a cluster.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ import hashlib
 import os
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain
 
 from geotag import (
     atomic,
     calibrate,
     catalogue,
+    crew,
     manifest,
     parallel,
     plan,
@@ -35,6 +38,7 @@ from geotag.observer import Observer
 from geotag.plan import Step
 from geotag.scan import Scan, open_archive, output_folder
 from geotag.types import Archive, Frame, Policy, Record, Settings, Status, Written
+from geotag.worker import Done, Job
 
 WINDOWS_AHEAD = 2
 _MANY = 2000
@@ -59,6 +63,7 @@ class Summary:
 
 def run(settings: Settings, observer: Observer) -> Summary:
     """Locate an archive's photos as `settings` ask; raises GeotagError for what ends the whole run."""
+    crew.check(settings)
     archive = open_archive(settings.archive)
     output = output_folder(settings, archive)
     sha256 = predict.digest(shelf.find(settings.model)) if "picture" in settings.evidence else ""
@@ -97,19 +102,10 @@ class _Run:
     def go(self) -> Summary:
         counting = threading.Thread(target=self._count, name="count", daemon=True)
         counting.start()
-        with parallel.Pool(self.jobs) as readers, parallel.Pool(self.jobs) as writers:
-            steps = parallel.windows(self._plan(), self.batch)
-            looked = parallel.staged(
-                lambda window: readers.map(self.locator.look, window), steps, WINDOWS_AHEAD
-            )
-            with closing(looked):
-                decided = map(self._predicted, looked)
-                done = parallel.staged(lambda window: self._write(window, writers), decided, 1)
-                with closing(done):
-                    for window in done:
-                        for record in window:
-                            self.failed += record.status is Status.FAILED
-                            self.observer.settled(record, fresh=True)
+        with closing(self._elsewhere() if self.settings.backend == "dask" else self._here()) as settled:
+            for record in chain.from_iterable(settled):
+                self.failed += record.status is Status.FAILED
+                self.observer.settled(record, fresh=True)
         tally = self.journal.tally()
         statuses, written = Counter[Status](), Counter[Written]()
         for (status, where), photos in tally.items():
@@ -117,6 +113,46 @@ class _Run:
             written[where] += photos
         output, busy = self.journal.output, self.watch.seconds
         return Summary(output, statuses, written, self.predicted, self.failed, busy)
+
+    def _here(self) -> Generator[list[Record], None, None]:
+        """Windows of photos, done by threads of this process."""
+        with parallel.Pool(self.jobs) as readers, parallel.Pool(self.jobs) as writers:
+            steps = parallel.windows(self._plan(), self.batch)
+            looked = parallel.staged(
+                lambda window: readers.map(self.locator.look, window), steps, WINDOWS_AHEAD
+            )
+            with closing(looked):
+                decided = map(self._predicted, looked)
+                with closing(parallel.staged(lambda window: self._write(window, writers), decided, 1)) as done:
+                    yield from done
+
+    def _elsewhere(self) -> Generator[list[Record], None, None]:
+        """Windows of photos, done by the workers of a cluster; only journal and names of files stay here."""
+        settings = crew.portable(self.settings)
+        writer = replace(self.writer, settings=settings)
+        job = Job(settings, self.archive.base, self.policy, writer, self.batch, self.sha256)
+        hands = crew.Crew(job, self.observer, _BATCH)
+        try:
+            with (
+                hands,
+                closing(hands.locate(self._remembered(self._plan()))) as located,
+                closing(parallel.staged(self._received, located, 1)) as done,
+            ):
+                yield from done
+        finally:
+            upkeep.sweep(self.journal, again=hands.lost)
+
+    def _remembered(self, steps: Iterator[Step]) -> Iterator[Step]:
+        """Photos of which the journal knows where a worker may put temporary files."""
+        for step in steps:
+            if self.settings.writes and not self.settings.dry_run:
+                self.journal.remember_folders(self.writer.folders(step.record))
+            yield step
+
+    def _received(self, window: tuple[list[Step], Done]) -> list[Record]:
+        steps, done = window
+        self.predicted += done.predicted
+        return self._settle(steps, done.items)
 
     @cached_property
     def jobs(self) -> int:
@@ -161,6 +197,7 @@ class _Run:
             writer=self.writer,
             jobs=self.jobs,
             batch=self.batch,
+            load=predict.load,
             observer=self.observer,
             watch=self.watch,
         )
@@ -206,14 +243,19 @@ class _Run:
         return steps
 
     def _write(self, window: list[Step], pool: parallel.Pool) -> list[Record]:
-        """Write a window's answers: all intents into the journal first, then the files, then the outcome."""
+        """Write a window's answers."""
         wanted = [step.record for step in window if self.writer.wants(step.record)]
         if not self.settings.dry_run:
             self.journal.remember_folders(
                 folder for record in wanted for folder in self.writer.folders(record)
             )
         prepared = {item.record.photo.path: item for item in pool.map(self.locator.prepare, wanted)}
-        items = [prepared.get(step.record.photo.path, write.Prepared(step.record)) for step in window]
+        return self._settle(
+            window, [prepared.get(step.record.photo.path, write.Prepared(step.record)) for step in window]
+        )
+
+    def _settle(self, window: list[Step], items: list[write.Prepared]) -> list[Record]:
+        """Let changes happen: all intents into the journal first, then the files, then the outcome."""
         places = [place for place, item in enumerate(items) if item.ready is not None]
         waiting = [items[place] for place in places]
         try:

@@ -286,6 +286,8 @@ class Settings:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     redo: bool = False
+    backend: str = "threads"
+    scheduler: str | None = None
 
     @property
     def writes(self) -> bool:

@@ -38,9 +38,23 @@ def recover(journal: Journal) -> list[str]:
         record = journal.record(change.path)
         known = [] if record is None or state is not State.DONE else [_written(journal.base, record, change)]
         journal.settle(known, [replace(change, state=state)])
-    mark = journal.mark
-    journal.keep_folders([folder for folder in journal.folders() if not atomic.sweep(folder, mark)])
+    _sweep(journal, journal.mark)
     return troubles
+
+
+def sweep(journal: Journal, *, again: bool) -> None:
+    """Remove every temporary file of this journal, also this run's own: nobody is at work any more.
+
+    `again` has the next run look too, since somebody that vanished may still be at work.
+    """
+    identity = journal.mark.partition("-")[0]
+    _sweep(journal, f"{identity}-nobody")
+    if again:
+        journal.keep_folders(journal.folders())
+
+
+def _sweep(journal: Journal, mark: str) -> None:
+    journal.keep_folders([folder for folder in journal.folders() if not atomic.sweep(folder, mark)])
 
 
 def take_back(output: str, paths: tuple[str, ...]) -> Outcome:

@@ -20,11 +20,11 @@ LONGEST_MODULE = 350
 GROUPS = {
     "base": "types texts geo errors observer",
     "codec": "metadata metadata.*",
-    "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel score "
+    "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster score "
     "regions",
     "names": "places mentions gazetteer lexicon words spread fuse",
     "stage": "scan read decode predict gather decide write undo",
-    "flow": "pipeline locator plan examine evaluate calibrate upkeep shelf doctor api",
+    "flow": "pipeline locator worker crew plan examine evaluate calibrate upkeep shelf doctor api",
     "edge": "__init__ __main__ cli cli_look cli_models options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
@@ -59,6 +59,7 @@ EXPORT_MAY_IMPORT = "base codec names decode score"
 KNOWN_TO = {
     "PIL": {"decode"},
     "click": {"cli", "cli_look", "cli_models", "options"},
+    "distributed": {"cluster"},
     "filelock": {"lock"},
     "joblib": {"parallel"},
     "onnxruntime": {"predict"},
