@@ -12,7 +12,7 @@ import numpy as np
 from geotag import geo, parallel, predict, read, score
 from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
-from geotag.scan import Scan, open_archive
+from geotag.scan import open_archive, walk
 from geotag.types import Location, Photo, Prediction
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def judge(paths: tuple[str, ...], model: predict.Model, jobs: int) -> Iterator[J
         return photo.path, position.location, pixels
 
     with parallel.Pool(jobs) as pool:
-        windows = parallel.windows(Scan(archive).photos(), _BATCH)
+        windows = parallel.windows(walk(archive).photos(), _BATCH)
         looked = parallel.staged(lambda window: pool.map(look, window), windows, 2)
         with closing(looked):
             for window in looked:

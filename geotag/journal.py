@@ -11,7 +11,7 @@ import platform
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -130,10 +130,10 @@ class Journal:
     def begin(self, base: str) -> None:
         """Note that a run starts on the archive at `base`.
 
-        Raises OutputError when the journal belongs to another archive that still exists.
+        Raises OutputError when the journal belongs to another archive that still exists, or lies in a bucket.
         """
         known = self.base
-        if known and known != base and os.path.exists(known):
+        if known and known != base and ("://" in known or os.path.exists(known)):
             raise OutputError(f"{self.output}: belongs to {known}; choose another folder with --output DIR")
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('base', ?)", (os.fsencode(base).hex(),))
@@ -166,17 +166,17 @@ class Journal:
             after = found[-1]["path"]
 
     def match(
-        self, photos: Iterable[Photo], policy: int | None = None
+        self, photos: Iterable[Photo], policy: int | None = None, *, gone: Callable[[str], bool]
     ) -> Iterator[tuple[Photo, Record | None, bool]]:
         """Each scanned photo beside what is known of its path, and whether it is finished under `policy`.
 
         Both come in path order, like a zip fastener; of a finished photo the record is left out, since making
-        it is most of what a second run would do. Known photos that the scan did not meet are marked gone if
-        there is no such file any more.
+        it is most of what a second run would do. Known photos that the scan did not meet are marked gone
+        where `gone(path)` says so.
         """
         known = self._photos()
         current = next(known, None)
-        marks = _Marks(self)
+        marks = _Marks(self, gone)
         for photo in photos:
             key = os.fsencode(photo.path)
             while current is not None and current["path"] < key:
@@ -300,18 +300,13 @@ class Journal:
 class _Marks:
     """Photos found gone, or back again, on their way to the journal."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal, self._base = journal, journal.base
+    def __init__(self, journal: Journal, is_gone: Callable[[str], bool]) -> None:
+        self._journal, self._is_gone = journal, is_gone
         self._gone: list[tuple[bool, bytes]] = []
 
     def missed(self, row: sqlite3.Row) -> None:
-        try:
-            if not row["gone"]:
-                os.lstat(os.path.join(self._base, os.fsdecode(row["path"])))
-        except (FileNotFoundError, NotADirectoryError):
+        if not row["gone"] and self._is_gone(os.fsdecode(row["path"])):
             self.add(row["path"], gone=True)
-        except OSError:
-            return
 
     def add(self, path: bytes, *, gone: bool) -> None:
         self._gone.append((gone, path))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import BinaryIO
 
-from geotag import atomic, metadata
+from geotag import metadata, storage
 from geotag.errors import PhotoError
 from geotag.metadata import captions, xmp
 from geotag.texts import Text
@@ -18,25 +19,28 @@ _LARGEST_SIDECAR = 1 << 24
 @dataclass(frozen=True, slots=True)
 class Look:
     """A file as it was read, once: its position, what is written in it and in its sidecars, and its content
-    (of a large file the path) for the decoder.
+    (of a large file the path, of a large object a file to read it by) for the decoder.
     """
 
     position: Position | None
     texts: tuple[Text, ...]
-    source: str | bytes
+    source: str | bytes | BinaryIO
 
 
 def look(base: str, photo: Photo, sidecar_dir: str | None) -> Look:
     """Read a file and its sidecars; a position that we guessed ourselves comes last.
 
-    Raises PhotoError when the file cannot be read.
+    Raises PhotoError when the file cannot be read, or is no longer the one that was scanned.
     """
     path = os.path.join(base, photo.path)
+    place = storage.of(path)
     try:
-        with atomic.opened(path) as (_, data):
+        with place.opened(path) as (now, data):
+            if Photo.seen(photo.path, now) != photo:
+                raise PhotoError("changed while the run was at it; run the same command again")
             found = [metadata.read(data)]
             texts = captions.read(data)
-            source = data if isinstance(data, bytes) else path
+            source = place.source(path, data)
     except OSError as error:
         raise PhotoError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
     packets = _packets(base, photo, sidecar_dir)
@@ -55,17 +59,16 @@ def _first(found: list[Position | None]) -> Position | None:
     return min(known, key=lambda position: position.machine is not None, default=None)
 
 
-def sidecars(path: str, photo: Photo, sidecar_dir: str | None) -> list[str]:
-    """Where a sidecar may lie: NAME.EXT.xmp or NAME.xmp, beside the photo or below `sidecar_dir`."""
-    places = [path]
+def _packets(base: str, photo: Photo, sidecar_dir: str | None) -> list[bytes]:
+    """What lies in the sidecars NAME.EXT.xmp and NAME.xmp, beside the photo or below `sidecar_dir`."""
+    places = [os.path.join(base, photo.path)]
     if sidecar_dir:
         places.append(os.path.join(os.path.abspath(sidecar_dir), photo.path))
-    return [name + SIDECAR_SUFFIX for place in places for name in (place, os.path.splitext(place)[0])]
-
-
-def _packets(base: str, photo: Photo, sidecar_dir: str | None) -> list[bytes]:
     packets = []
-    for path in sidecars(os.path.join(base, photo.path), photo, sidecar_dir):
-        with suppress(OSError), open(path, "rb") as file:
-            packets.append(file.read(_LARGEST_SIDECAR))
+    for path in places:
+        place, names = storage.of(path), (path, os.path.splitext(path)[0])
+        with suppress(OSError):
+            for sidecar in place.existing(name + SIDECAR_SUFFIX for name in names):
+                with suppress(OSError), place.opened(sidecar) as (_, data):
+                    packets.append(data[:_LARGEST_SIDECAR])
     return packets

@@ -1,14 +1,16 @@
-"""Walks archives: every image file once, in path order, without following anybody round in circles."""
+"""Walks archives: every image once, in path order, without following anybody round in circles."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from geotag.errors import UsageError
+from geotag import objects
+from geotag.errors import GeotagError, UsageError
 from geotag.types import SUFFIXES, Archive, Photo, Settings
 
 
@@ -34,6 +36,10 @@ class Scan:
         """Relative paths of the image files, in bytewise order, without a look at the files themselves."""
         return (os.path.relpath(path, self.archive.base) for path in self._files())
 
+    def total(self) -> int:
+        """How many image files there are."""
+        return sum(1 for _ in replace(self, unreadable=_ignore).paths())
+
     def photos(self) -> Iterator[Photo]:
         """The image files as they are now, without those that vanish in between or are no regular files."""
         prefix = len(os.path.join(self.archive.base, ""))
@@ -41,6 +47,16 @@ class Scan:
             found = _stat(path)
             if found and (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
                 yield Photo.seen(path[prefix:], found)
+
+    def gone(self, path: str) -> bool:
+        """Whether a known photo that the walk did not meet is no longer there; not if that cannot be told."""
+        try:
+            os.lstat(os.path.join(self.archive.base, path))
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+        except OSError:
+            return False
+        return False
 
     def _files(self) -> Iterator[str]:
         seen: set[tuple[int, int]] = set()
@@ -102,11 +118,73 @@ class Scan:
         return bool(self.output) and os.path.realpath(folder) == self.output
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How to list a bucket: globs as for a `Scan`, whom to tell of keys that cannot be paths."""
+
+    archive: Archive
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    unreadable: Callable[[str, OSError], None] = _ignore
+
+    def total(self) -> None:
+        """Nobody knows before the end: it would have to be listed, and the listing be paid for, twice."""
+
+    def photos(self) -> Iterator[Photo]:
+        """The images as the store lists them: a thousand for a request, and none for each.
+
+        Raises GeotagError when the listing breaks off: what was not listed is not gone.
+        """
+        root = self.archive.roots[0]
+        try:
+            if root != self.archive.base:
+                yield Photo.seen(os.path.basename(root), objects.seen(root))
+                return
+            for name, found in objects.listed(root):
+                if _is_image(name) and not _hidden(name) and self._wanted(name):
+                    if all(part not in ("", "..") for part in name.split("/")):
+                        yield Photo.seen(name, found)
+                    else:
+                        trouble = OSError(errno.EINVAL, "its key is no path that a file could have")
+                        self.unreadable(f"{root}/{name}", trouble)
+        except OSError as error:
+            raise GeotagError(
+                f"{root}: cannot be listed to the end: {error.strerror}; run the same command again"
+            ) from error
+
+    def gone(self, path: str) -> bool:
+        """Whether a known photo that the listing did not give is no longer there: the listing is complete."""
+        return self._wanted(path) and os.path.join(self.archive.base, path).startswith(self.archive.roots[0])
+
+    def _wanted(self, name: str) -> bool:
+        if not (self.include or self.exclude):
+            return True
+        parts = name.split("/")
+        places = ("/".join(parts[: end + 1]) for end in range(len(parts)))
+        kept = not any(_matches(place, self.exclude) for place in places)
+        return kept and (not self.include or _matches(name, self.include))
+
+
+def walk(
+    archive: Archive,
+    include: tuple[str, ...] = (),
+    exclude: tuple[str, ...] = (),
+    output: str = "",
+    unreadable: Callable[[str, OSError], None] = _ignore,
+) -> Scan | Listing:
+    """How an archive is walked, by where it lies."""
+    if objects.remote(archive.base):
+        return Listing(archive, include, exclude, unreadable)
+    return Scan(archive, include, exclude, output, unreadable)
+
+
 def open_archive(paths: tuple[str, ...]) -> Archive:
     """The archive that the named folders and files make up; raises UsageError when one of them is missing.
 
     Paths of photos are relative to the folder, or to what several folders have in common.
     """
+    if any(map(objects.remote, paths)):
+        return _open_remote(paths)
     roots = []
     for path in paths:
         if not os.path.exists(path):
@@ -117,6 +195,23 @@ def open_archive(paths: tuple[str, ...]) -> Archive:
     folders = [root if os.path.isdir(root) else os.path.dirname(root) for root in roots]
     outermost = {root for root in roots if not any(_within(root, other) for other in roots if other != root)}
     return Archive(os.path.commonpath(folders), tuple(sorted(outermost, key=_order)))
+
+
+def _open_remote(paths: tuple[str, ...]) -> Archive:
+    root = paths[0].rstrip("/")
+    if len(paths) > 1:
+        raise UsageError(
+            f"{root}: a bucket's folder is an archive of its own; run once for each, with an --output each"
+        )
+    try:
+        if objects.is_folder(root):
+            return Archive(root, (root,))
+        objects.seen(root)
+    except FileNotFoundError:
+        raise UsageError(f"{root}: no such folder or object; check the spelling") from None
+    except OSError as error:
+        raise UsageError(f"{root}: cannot be read: {error.strerror}") from error
+    return Archive(os.path.dirname(root), (root,))
 
 
 def _order(path: str) -> bytes:
@@ -163,6 +258,8 @@ def output_folder(settings: Settings, archive: Archive) -> str:
     first = settings.archive[0]
     if settings.output is not None:
         output = os.path.realpath(settings.output)
+    elif objects.remote(first):
+        raise UsageError(f"{first}: the answers need a folder on this machine; name one with --output DIR")
     elif os.path.isdir(first):
         output = os.path.realpath(first) + ".geotag"
     else:

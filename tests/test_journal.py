@@ -141,13 +141,21 @@ def test_folders_are_forgotten_when_all_ended_well(tmp_path: Path) -> None:
         assert journal.folders() == []
 
 
+def nothing(_: str) -> bool:
+    """No photo is gone."""
+    return False
+
+
+def everything(_: str) -> bool:
+    """Every photo that was not met is gone."""
+    return True
+
+
 def test_the_scan_meets_what_is_known_like_a_zip_fastener(tmp_path: Path) -> None:
-    base = tmp_path / "archive"
-    base.mkdir()
-    (base / "c").write_bytes(b"")
-    with opened(tmp_path, str(base)) as journal:
+    with opened(tmp_path) as journal:
         journal.settle(record(path) for path in ("b", "c", "d", "z"))
-        met = list(journal.match(photo(path) for path in ("a", "b", "d", "e")))
+        gone = ["z"]
+        met = list(journal.match((photo(path) for path in ("a", "b", "d", "e")), gone=gone.__contains__))
         assert [(item.path, known and known.photo.path) for item, known, _ in met] == [
             ("a", None),
             ("b", "b"),
@@ -155,7 +163,8 @@ def test_the_scan_meets_what_is_known_like_a_zip_fastener(tmp_path: Path) -> Non
             ("e", None),
         ]
         assert [item.photo.path for item in journal.records()] == ["b", "c", "d"], "z is gone, c is excluded"
-        met = list(journal.match(photo(path) for path in ("b", "z")))
+        gone = ["d"]
+        met = list(journal.match((photo(path) for path in ("b", "z")), gone=gone.__contains__))
         assert [known is not None for _, known, _ in met] == [True, True]
         assert [item.photo.path for item in journal.records()] == ["b", "c", "z"]
 
@@ -166,10 +175,10 @@ def test_records_are_read_in_bounded_memory(tmp_path: Path, monkeypatch: pytest.
     with opened(tmp_path, str(tmp_path)) as journal:
         journal.settle(map(record, paths))
         assert [item.photo.path for item in journal.records()] == paths
-        assert all(known for _, known, _ in journal.match(map(photo, paths)))
+        assert all(known for _, known, _ in journal.match(map(photo, paths), gone=nothing))
         journal.intend([], [change(path, f"/x/{path}") for path in paths])
         assert [item.path for item in journal.changes(State.INTENDED)] == paths[::-1]
-        assert list(journal.match([])) == []
+        assert list(journal.match([], gone=everything)) == []
         assert list(journal.records()) == []
 
 
@@ -238,7 +247,7 @@ def test_manifests_are_outdated_by_every_change(tmp_path: Path) -> None:
         for outdate in (
             lambda: journal.settle([record("b")]),
             lambda: journal.intend([record("a")], [change("a", "/a")]),
-            lambda: list(journal.match([])),
+            lambda: list(journal.match([], gone=everything)),
         ):
             journal.note_rendered()
             assert journal.rendered
@@ -251,20 +260,20 @@ def test_finished_photos_need_no_record(tmp_path: Path) -> None:
         journal.settle([record("a"), record("b")], policy=7)
         journal.settle([replace(record("c"), status=Status.FAILED)], policy=7)
         seen = [photo("a"), replace(photo("b"), size=photo("b").size + 1), photo("c")]
-        assert [(known is None, done) for _, known, done in journal.match(seen, 7)] == [
+        assert [(known is None, done) for _, known, done in journal.match(seen, 7, gone=nothing)] == [
             (True, True),
             (False, False),
             (False, False),
         ]
-        assert [done for *_, done in journal.match(seen, 8)] == [False, False, False]
-        assert [done for *_, done in journal.match(seen)] == [False, False, False]
+        assert [done for *_, done in journal.match(seen, 8, gone=nothing)] == [False, False, False]
+        assert [done for *_, done in journal.match(seen, gone=nothing)] == [False, False, False]
 
 
 def test_an_intent_finishes_nothing(tmp_path: Path) -> None:
     with opened(tmp_path, str(tmp_path)) as journal:
         journal.settle([record("a")], policy=7)
         journal.intend([record("a")], [change("a", str(tmp_path / "a"))])
-        assert [done for *_, done in journal.match([photo("a")], 7)] == [False]
+        assert [done for *_, done in journal.match([photo("a")], 7, gone=nothing)] == [False]
 
 
 def test_photos_are_noted_as_finished_under_another_policy(tmp_path: Path) -> None:
@@ -272,5 +281,5 @@ def test_photos_are_noted_as_finished_under_another_policy(tmp_path: Path) -> No
         journal.settle([record("a")], policy=7)
         journal.note_rendered()
         journal.note_finished(["a"], 8)
-        assert [done for *_, done in journal.match([photo("a")], 8)] == [True]
+        assert [done for *_, done in journal.match([photo("a")], 8, gone=nothing)] == [True]
         assert journal.rendered, "the manifests say the same as before"
