@@ -36,7 +36,7 @@ from geotag.journal import Journal
 from geotag.locator import Locator
 from geotag.observer import Observer
 from geotag.plan import Step
-from geotag.scan import Scan, open_archive, output_folder
+from geotag.scan import Listing, Scan, open_archive, output_folder, walk
 from geotag.types import Archive, Frame, Policy, Record, Settings, Status, Written
 from geotag.worker import Done, Job
 
@@ -202,14 +202,16 @@ class _Run:
             watch=self.watch,
         )
 
-    def _scan(self, *, quiet: bool) -> Scan:
-        scan = Scan(
-            self.archive, self.settings.include, self.settings.exclude, os.path.realpath(self.journal.output)
-        )
-        return scan if quiet else replace(scan, unreadable=self._unreadable)
+    @cached_property
+    def walk(self) -> Scan | Listing:
+        output = os.path.realpath(self.journal.output)
+        globs = self.settings.include, self.settings.exclude
+        return walk(self.archive, *globs, output, self._unreadable)
 
     def _count(self) -> None:
-        self.observer.total(sum(1 for _ in self._scan(quiet=True).paths()))
+        photos = self.walk.total()
+        if photos is not None:
+            self.observer.total(photos)
 
     def _unreadable(self, folder: str, error: OSError) -> None:
         self.failed += 1
@@ -219,7 +221,9 @@ class _Run:
         redo = self.settings.redo
         rule = None if redo else self.rule
         found_finished: list[str] = []
-        for photo, known, finished in self.journal.match(self._scan(quiet=False).photos(), rule):
+        for photo, known, finished in self.journal.match(
+            self.walk.photos(), rule, gone=self.walk.gone
+        ):
             if finished:
                 self.observer.settled(Record(photo), fresh=False)
                 continue

@@ -21,7 +21,7 @@ GROUPS = {
     "base": "types texts geo errors observer",
     "codec": "metadata metadata.*",
     "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster score "
-    "regions",
+    "regions bucket objects storage",
     "names": "places mentions gazetteer lexicon words spread fuse",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline locator worker crew plan examine evaluate calibrate upkeep shelf doctor api",
@@ -42,6 +42,10 @@ MAY_IMPORT = {
 
 NEIGHBOURS = {
     ("catalogue", "manifest"),
+    ("objects", "atomic"),
+    ("objects", "bucket"),
+    ("storage", "atomic"),
+    ("storage", "objects"),
     ("journal", "lock"),
     ("journal", "rows"),
     ("rows", "regions"),
@@ -61,6 +65,7 @@ KNOWN_TO = {
     "click": {"cli", "cli_look", "cli_models", "options"},
     "distributed": {"cluster"},
     "filelock": {"lock"},
+    "fsspec": {"bucket"},
     "joblib": {"parallel"},
     "onnxruntime": {"predict"},
     "piexif": {"metadata.gps"},
