@@ -6,6 +6,7 @@ any machine that sees the archive and the model.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from geotag.decode import decode
 from geotag.errors import PhotoError
 from geotag.observer import Observer
 from geotag.plan import Step
-from geotag.types import Frame, Policy, Prediction, Record, Settings
+from geotag.types import RAW_SUFFIXES, Frame, Policy, Prediction, Record, Settings
 
 
 @dataclass
@@ -76,8 +77,18 @@ class Locator:
             with self.watch.measure("decode"):
                 pixels = decode(seen.source, recipe)
         except PhotoError as error:
-            return replace(step, record=write.failed(record, str(error))), None
+            return replace(step, record=self._unseen(record, str(error))), None
         return replace(step, record=record), Frame(record, pixels)
+
+    def _unseen(self, record: Record, reason: str) -> Record:
+        """A photo that cannot be read has failed; but no decoder knows every camera, and of a raw file the
+        words may speak alone.
+        """
+        raw = os.path.splitext(record.photo.path)[1].lower() in RAW_SUFFIXES
+        if not (raw and record.words):
+            return write.failed(record, reason)
+        decided = decide.decide(record, self.policy)
+        return replace(decided, evidence=f"{decided.evidence}; picture not seen: {reason}")
 
     def _heeding_sidecars(self, step: Step) -> Step:
         """A photo that has not changed may have been given a position in a sidecar since."""

@@ -29,6 +29,7 @@ from geotag import (
     plan,
     predict,
     shelf,
+    sidecars,
     upkeep,
     write,
 )
@@ -66,6 +67,8 @@ def run(settings: Settings, observer: Observer) -> Summary:
     crew.check(settings)
     archive = open_archive(settings.archive)
     output = output_folder(settings, archive)
+    if settings.sidecar_dir is not None:
+        sidecars.claim(settings.sidecar_dir, archive.base, writes=settings.writes and not settings.dry_run)
     sha256 = predict.digest(shelf.find(settings.model)) if "picture" in settings.evidence else ""
     listed = settings.catalogue if "words" in settings.evidence else None
     with catalogue.opened(listed) as said, Journal(output, create=True) as journal:

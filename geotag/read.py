@@ -14,6 +14,8 @@ from geotag.texts import Text
 from geotag.types import SIDECAR_SUFFIX, Photo, Position
 
 _LARGEST_SIDECAR = 1 << 24
+# Some programs shout.
+_SUFFIXES = (SIDECAR_SUFFIX, SIDECAR_SUFFIX.upper())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _packets(base: str, photo: Photo, sidecar_dir: str | None) -> list[bytes]:
     for path in places:
         place, names = storage.of(path), (path, os.path.splitext(path)[0])
         with suppress(OSError):
-            for sidecar in place.existing(name + SIDECAR_SUFFIX for name in names):
+            for sidecar in place.existing(name + suffix for name in names for suffix in _SUFFIXES):
                 with suppress(OSError), place.opened(sidecar) as (_, data):
                     packets.append(data[:_LARGEST_SIDECAR])
     return packets

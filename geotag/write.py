@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 
-from geotag import atomic, metadata
+from geotag import atomic, metadata, sidecars
 from geotag.errors import PhotoError, RefusedError
 from geotag.metadata import xmp
 from geotag.metadata.identity import apart, identity, moved, plain, sha256
 from geotag.metadata.patch import Buffer, Edit, apply, kept
 from geotag.types import (
+    RAW_SUFFIXES,
     SIDECAR_SUFFIX,
-    SUFFIXES,
     Change,
     Location,
     Patch,
@@ -100,6 +100,8 @@ class Writer:
 
     def _embed(self, record: Record, path: str) -> Prepared:
         target = os.path.realpath(path)
+        if {os.path.splitext(name)[1].lower() for name in (path, target)} & RAW_SUFFIXES:
+            raise RefusedError("is a raw file by its name")
         with atomic.opened(target) as (found, data):
             if Photo.seen(record.photo.path, found) != record.photo:
                 raise PhotoError("changed while the run was at it; run the same command again")
@@ -198,13 +200,13 @@ class Writer:
         remark = ""
         if self.settings.sidecar_dir:
             path = os.path.join(os.path.abspath(self.settings.sidecar_dir), record.photo.path)
-        name = path + SIDECAR_SUFFIX
+        name = sidecars.spelled(path)
         if self.settings.sidecar_style == "adobe":
             stem = os.path.splitext(path)[0]
-            if _shares_stem(os.path.join(self.base, record.photo.path)):
+            if sidecars.shared(os.path.join(self.base, record.photo.path), self.when):
                 remark = f"{os.path.basename(stem)}{SIDECAR_SUFFIX} would belong to several images; "
             else:
-                name = stem + SIDECAR_SUFFIX
+                name = sidecars.spelled(stem)
         if len(os.fsencode(os.path.basename(name))) > _LONGEST_NAME:
             raise PhotoError("its name is too long for a sidecar beside it; give the file a shorter name")
         return name, remark
@@ -304,18 +306,3 @@ def _reason(error: OSError) -> str:
 
 def _near(one: Location, other: Location) -> bool:
     return abs(one.lat - other.lat) <= _TOLERANCE and abs(one.lon - other.lon) % 360 <= _TOLERANCE
-
-
-def _shares_stem(path: str) -> bool:
-    folder, name = os.path.split(path)
-    stem = os.path.splitext(name)[0]
-    with os.scandir(folder) as listing:
-        return any(
-            entry.name != name and entry.name.startswith(stem + ".") and _is_image(entry.name, stem)
-            for entry in listing
-        )
-
-
-def _is_image(name: str, stem: str) -> bool:
-    rest, suffix = os.path.splitext(name)
-    return rest == stem and suffix.lower() in SUFFIXES

@@ -12,7 +12,7 @@ from geotag import metadata
 from geotag.errors import RefusedError
 from geotag.metadata import captions
 from geotag.metadata.gps import block
-from geotag.metadata.ifd import written
+from geotag.metadata.ifd import Stream, written
 from geotag.texts import Origin, Text
 from tests.blocks import JFIF, XMP, camera_gps, exif, exif_segment, jpeg, text
 from tests.codec_checks import PARIS, check
@@ -59,7 +59,7 @@ def cr3(*inner: bytes) -> bytes:
 def gps_stream(order: str = "<") -> bytes:
     """A TIFF stream whose first directory is the GPS directory."""
     whole = exif(order, gps=camera_gps(order))
-    stream = metadata.tiff.Stream(whole)
+    stream = Stream(whole)
     pointer = stream.numbers(stream.directory(stream.first, "IFD0").find(34853))[0]
     fields = [stream.field(entry) for entry in stream.directory(pointer, "GPS").entries]
     return b"II*\0\x08\0\0\0" + written(order, fields, 8)

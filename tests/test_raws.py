@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +13,13 @@ import tifffile
 from geotag import raws
 from geotag.decode import decode
 from geotag.errors import PhotoError
-from geotag.types import Recipe
+from geotag.metadata import xmp
+from geotag.types import RAW_SUFFIXES, Recipe
+from tests.archives import fill, picture, run, snapshot
+from tests.blocks import camera_gps, exif
+from tests.test_raw import FILES
 
-needs_rawpy = pytest.mark.skipif(not raws.RAW, reason="rawpy is not installed (extra: raw)")
+needs_rawpy = pytest.mark.skipif(not raws.RAW, reason="rawpy is not installed on this platform")
 RECIPE = Recipe("squash", 32, 48)
 
 
@@ -66,3 +72,76 @@ def test_rubbish(head: bytes) -> None:
 def test_other_files_are_not_ours() -> None:
     assert not raws.handles(b"\xff\xd8\xff\xe0\0\x10JFIF\0\1")
     assert not raws.handles(b"\x89PNG\r\n\x1a\n\0\0\0\r")
+
+
+UNKNOWN = b"II*\0\x10\0\0\0CR\x02\0" + bytes(60)
+"""The head of a raw file that no decoder can open."""
+
+
+def run_raws(folder: Path, tiny: str, **chosen: object) -> dict[str, dict[str, str]]:
+    return run(folder, tiny, write_exif=True, max_error_km=20100.0, **chosen).rows
+
+
+@pytest.mark.parametrize("suffix", sorted(RAW_SUFFIXES))
+def test_what_is_called_raw_gets_a_sidecar_whatever_it_is(suffix: str, tmp_path: Path, tiny: str) -> None:
+    (tmp_path / "a").mkdir()
+    for name, content in {f"photo{suffix}": picture(1, "TIFF"), f"PHOTO{suffix.upper()}": picture(2)}.items():
+        (tmp_path / "a" / name).write_bytes(content)
+    old = snapshot(tmp_path / "a")
+    rows = run_raws(tmp_path / "a", tiny)
+    assert {row["written"] for row in rows.values()} == {"sidecar"}
+    assert all("is a raw file" in row["message"] for row in rows.values())
+    assert {name: content for name, content in snapshot(tmp_path / "a").items() if name in old} == old
+
+
+@needs_rawpy
+@pytest.mark.parametrize("name", ["photo.dng", "photo.tif"])
+def test_a_raw_file_gets_a_sidecar_by_its_content_too(name: str, tmp_path: Path, tiny: str) -> None:
+    folder = fill(tmp_path / "a", ())
+    (folder / name).write_bytes(dng())
+    row = run_raws(folder, tiny)[name]
+    assert row["written"] == "sidecar"
+    assert "is a raw file" in row["message"]
+    assert xmp.read((folder / f"{name}.xmp").read_bytes()) is not None
+    assert (folder / name).read_bytes() == dng()
+
+
+def test_of_a_raw_file_that_nothing_can_open_the_words_speak_alone(tmp_path: Path, tiny: str) -> None:
+    folder = fill(tmp_path / "a", ["Constantinople/jpeg.jpg"])
+    for path in ("Constantinople/photo.cr2", "photo.cr2", "Constantinople/photo.jpg"):
+        (folder / path).write_bytes(UNKNOWN)
+    rows = run_raws(folder, tiny)
+    row = rows["Constantinople/photo.cr2"]
+    assert (row["status"], row["source"], row["written"]) == ("located", "text", "sidecar")
+    assert "picture not seen: " in row["evidence"]
+    assert rows["photo.cr2"]["status"] == rows["Constantinople/photo.jpg"]["status"] == "failed"
+    ran = run(folder, tiny, write_exif=True, max_error_km=20100.0)
+    assert set(ran.ears.fresh) == {"photo.cr2", "Constantinople/photo.jpg"}, "only failures are tried again"
+
+
+def test_words_alone_need_no_decoder(tmp_path: Path, tiny: str) -> None:
+    folder = fill(tmp_path / "a", ())
+    (folder / "Constantinople.nef").write_bytes(UNKNOWN)
+    row = run_raws(folder, tiny, evidence=("words",))["Constantinople.nef"]
+    assert (row["status"], row["written"]) == ("located", "sidecar")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("photo.nef", exif(">", gps=camera_gps(">"))),
+        ("photo.orf", b"IIRO" + struct.pack("<I", 8) + exif("<", gps=camera_gps("<"))[8:]),
+        ("photo.raf", FILES["Fujifilm"]),
+        ("photo.mrw", FILES["Minolta"]),
+        ("photo.x3f", FILES["Sigma"]),
+        ("photo.cr3", FILES["Canon"]),
+    ],
+)
+def test_a_position_of_the_camera_is_kept_without_the_picture(
+    name: str, content: bytes, tmp_path: Path, tiny: str
+) -> None:
+    folder = fill(tmp_path / "a", ())
+    (folder / name).write_bytes(content)
+    row = run_raws(folder, tiny)[name]
+    assert (row["status"], row["source"], row["written"]) == ("kept", "camera", "none")
+    assert set(snapshot(folder)) == {name}
