@@ -31,8 +31,8 @@ $(BIN)/python:
 	echo "Install one and name it, for example: make $(or $(MAKECMDGOALS),demo) PYTHON=/usr/bin/python3.12" >&2; \
 	exit 1
 
-$(VENV)/.demo: EXTRAS = demo,heif,raw
-$(VENV)/.test: EXTRAS = demo,heif,raw,test
+$(VENV)/.demo: EXTRAS = demo,heif
+$(VENV)/.test: EXTRAS = demo,heif,test
 $(VENV)/.demo $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@echo "Setting up $(VENV) (the first time this downloads a few hundred megabytes) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'

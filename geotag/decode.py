@@ -148,9 +148,7 @@ def _hint(head: bytes) -> str:
     # ISO base media files start with a "ftyp" box (ISO/IEC 14496-12, 4.3); HEIC is the usual one.
     if head[4:8] == b"ftyp" and not HEIF:
         return "; for HEIC: pip install 'geovision-geotag[heif]'"
-    return (
-        "; for camera raw: pip install 'geovision-geotag[raw]'" if raws.handles(head) and not raws.RAW else ""
-    )
+    return "; for camera raw: pip install rawpy" if raws.handles(head) and not raws.RAW else ""
 
 
 def _misread(image: Image.Image) -> bool:

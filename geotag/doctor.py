@@ -26,7 +26,7 @@ def examine(model: str) -> dict[str, str]:
             "onnxruntime and onnxruntime-gpu overwrite each other: uninstall both, keep one"
         )
     findings["HEIC"] = "can be read" if HEIF else "cannot be read: pip install 'geovision-geotag[heif]'"
-    findings["camera raw"] = "can be read" if RAW else "cannot be read: pip install 'geovision-geotag[raw]'"
+    findings["camera raw"] = "can be read" if RAW else "cannot be read: pip install rawpy"
     try:
         loaded = shelf.load(model, "auto")
     except GeotagError as error:

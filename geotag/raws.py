@@ -53,7 +53,8 @@ def read(file: BinaryIO, most_bytes: int) -> tuple[bytes | Pixels, int]:
                     raise PhotoError(f"takes over {most_bytes >> 20} MiB of memory to develop") from None
                 return raw.postprocess(half_size=True, use_camera_wb=True, user_flip=0), orientation
     except rawpy.LibRawError as error:
-        raise PhotoError(f"not a picture that can be opened here (LibRaw: {error})") from error
+        said = b"".join(part for part in error.args if isinstance(part, bytes)).decode("latin-1") or error
+        raise PhotoError(f"not a picture that can be opened here (LibRaw: {said})") from error
 
 
 def _preview(raw: rawpy.RawPy) -> bytes | Pixels:

@@ -58,7 +58,7 @@ def _tiff(file: BinaryIO, most_bytes: int) -> tuple[Pixels, str, int]:
     with tifffile.TiffFile(file) as tiff:
         page = tiff.pages.first
         if page.photometric in _RAW:
-            raise PhotoError("a camera raw file; for these: pip install 'geovision-geotag[raw]'")
+            raise PhotoError("a camera raw file; for these: pip install rawpy")
         # One more copy lives while the samples are brought to 8 bits.
         if 2 * page.size * max(page.dtype.itemsize if page.dtype else 1, 1) > most_bytes:
             raise PhotoError(

@@ -57,17 +57,41 @@ def test_wheel_says_what_it_is(wheel: Path) -> None:
     assert "geotag = geotag.cli:main" in commands
 
 
-def test_wheel_never_asks_for_two_onnx_runtimes(wheel: Path) -> None:
-    """onnxruntime and onnxruntime-gpu overwrite each other: on every platform exactly one marker is true."""
+def asked(wheel: Path) -> list[Requirement]:
+    """What the wheel's metadata require."""
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         about = Parser().parsestr(archive.read(name).decode())
-    asked = [Requirement(line) for line in about.get_all("Requires-Dist", [])]
-    runtimes = [item for item in asked if item.name.startswith("onnxruntime")]
+    return [Requirement(line) for line in about.get_all("Requires-Dist", [])]
+
+
+def wanted(item: Requirement, platform: str, machine: str) -> bool:
+    """Whether a plain installation asks for it on such a machine."""
+    place = {"sys_platform": platform, "platform_machine": machine, "extra": ""}
+    return item.marker is None or item.marker.evaluate(place)
+
+
+def test_wheel_never_asks_for_two_onnx_runtimes(wheel: Path) -> None:
+    """onnxruntime and onnxruntime-gpu overwrite each other: on every platform exactly one marker is true."""
+    runtimes = [item for item in asked(wheel) if item.name.startswith("onnxruntime")]
     for platform in ("linux", "win32", "darwin"):
         for machine in ("x86_64", "AMD64", "arm64", "aarch64"):
-            place = {"sys_platform": platform, "platform_machine": machine, "extra": ""}
-            assert sum(item.marker is None or item.marker.evaluate(place) for item in runtimes) == 1, (
-                platform,
-                machine,
-            )
+            assert sum(wanted(item, platform, machine) for item in runtimes) == 1, (platform, machine)
+
+
+@pytest.mark.parametrize(
+    ("platform", "machine", "there"),
+    [
+        ("linux", "x86_64", True),
+        ("linux", "aarch64", True),
+        ("linux", "ppc64le", False),
+        ("darwin", "arm64", True),
+        ("darwin", "x86_64", False),
+        ("win32", "AMD64", True),
+        ("win32", "ARM64", True),
+    ],
+)
+def test_wheel_asks_for_rawpy_where_it_has_wheels(
+    wheel: Path, platform: str, machine: str, there: bool
+) -> None:
+    assert there == any(item.name == "rawpy" and wanted(item, platform, machine) for item in asked(wheel))
