@@ -114,15 +114,18 @@ def verify(output: str) -> None:
 
 @main.command()
 @options.output_folder
-def report(output: str) -> None:
-    """Make the manifests again, from the journal alone.
+@options.map_
+@options.jobs
+def report(output: str, map: bool, jobs: int | None) -> None:  # noqa: A002
+    """Make the manifests and the map again, from the journal alone.
 
-    OUTPUT is the output folder of a run.
+    OUTPUT is the output folder of a run. A map that was made before is made again, too.
     """
     from geotag import console, upkeep
 
-    photos = upkeep.report(output)
-    console.say([f"{photos:,} photos: {output}/manifest.csv and .geojson"])
+    with console.muffled():
+        photos = upkeep.report(output, mapped=map, jobs=jobs)
+    console.say([f"{photos:,} photos: {output}/manifest.csv and .geojson{' and map.html' * map}"])
 
 
 for command in (*cli_look.COMMANDS, *cli_models.COMMANDS):

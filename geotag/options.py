@@ -50,6 +50,11 @@ output = click.option(
     metavar="DIR",
     help="Where manifests and journal go.  [default: ARCHIVE.geotag beside the first archive]",
 )
+map_ = click.option(
+    "--map",
+    is_flag=True,
+    help="Draw map.html, too: one file that works without a network, with a thumbnail of each photo.",
+)
 dry_run = click.option(
     "--dry-run",
     is_flag=True,
@@ -150,6 +155,7 @@ RUN = (
     sidecar_style,
     backup,
     output,
+    map_,
     dry_run,
     model,
     device,

@@ -12,7 +12,7 @@ import hashlib
 import os
 import threading
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from geotag import (
     parallel,
     plan,
     predict,
+    report,
     shelf,
     sidecars,
     upkeep,
@@ -80,12 +81,25 @@ def run(settings: Settings, observer: Observer) -> Summary:
             observer.warn(trouble)
         watch = parallel.Stopwatch()
         summary = _Run(settings, archive, journal, observer, sha256, said, watch).go()
-        if not (journal.rendered and manifest.present(output)):
+        outdated = not (journal.rendered and manifest.present(output))
+        if outdated:
             with watch.measure("manifest"):
                 manifest.render(journal.records, output)
             journal.note_rendered()
+        _map(settings, journal, observer, outdated=outdated)
         journal.finish()
     return summary
+
+
+def _map(settings: Settings, journal: Journal, observer: Observer, *, outdated: bool) -> None:
+    """Draw the map where it is asked for; say so where one is there that tells of an earlier run."""
+    drawn = os.path.exists(os.path.join(journal.output, report.NAME))
+    if settings.map and (outdated or not drawn):
+        upkeep.draw(journal, settings.jobs or parallel.cores())
+    elif outdated and drawn:
+        observer.note(
+            f"{report.NAME} is of an earlier run: `geotag report {journal.output} --map` makes it again"
+        )
 
 
 @dataclass
@@ -126,7 +140,9 @@ class _Run:
             )
             with closing(looked):
                 decided = map(self._predicted, looked)
-                with closing(parallel.staged(lambda window: self._write(window, writers), decided, 1)) as done:
+                with closing(
+                    parallel.staged(lambda window: self._write(window, writers), decided, 1)
+                ) as done:
                     yield from done
 
     def _elsewhere(self) -> Generator[list[Record], None, None]:
@@ -258,10 +274,17 @@ class _Run:
             )
         prepared = {item.record.photo.path: item for item in pool.map(self.locator.prepare, wanted)}
         return self._settle(
-            window, [prepared.get(step.record.photo.path, write.Prepared(step.record)) for step in window]
+            window,
+            [prepared.get(step.record.photo.path, write.Prepared(step.record)) for step in window],
+            pool.map,
         )
 
-    def _settle(self, window: list[Step], items: list[write.Prepared]) -> list[Record]:
+    def _settle(
+        self,
+        window: list[Step],
+        items: list[write.Prepared],
+        each: Callable[..., Iterable[write.Prepared]] = map,
+    ) -> list[Record]:
         """Let changes happen: all intents into the journal first, then the files, then the outcome."""
         places = [place for place, item in enumerate(items) if item.ready is not None]
         waiting = [items[place] for place in places]
@@ -274,8 +297,9 @@ class _Run:
             write.discard(waiting)
             raise
         with self.watch.measure("write"):
-            for place, change in zip(places, changes, strict=True):
-                items[place] = self.writer.commit(replace(items[place], change=change))
+            known = [replace(item, change=change) for item, change in zip(waiting, changes, strict=True)]
+            for place, item in zip(places, each(self.writer.commit, known), strict=True):
+                items[place] = item
             for folder in {os.path.dirname(change.target) for change in changes}:
                 atomic.flush_folder(folder)
         for record in [item.record for item in items if item.record.status is Status.FAILED]:

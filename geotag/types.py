@@ -274,6 +274,7 @@ class Settings:
     sidecar_style: str = "full"
     backup: str | None = None
     output: str | None = None
+    map: bool = False
     dry_run: bool = False
     model: str = "geovision"
     device: str = "auto"

@@ -8,10 +8,14 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from geotag import atomic, decide, manifest, undo
+from geotag import atomic, decide, manifest, objects, parallel, pictures, storage, undo
+from geotag import report as maps
+from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
 from geotag.journal import Journal
-from geotag.types import Change, Photo, Policy, Record, State, Status, Written
+from geotag.types import Change, Photo, Policy, Recipe, Record, State, Status, Written
+
+_THUMBNAIL = Recipe("shorter", 96, 96)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def take_back(output: str, paths: tuple[str, ...]) -> Outcome:
         for change in journal.changes(State.DONE):
             if not wanted(change.path):
                 continue
-            journal.remember_folders([os.path.dirname(change.target)])
+            journal.remember_folders(storage.of(change.target).workplaces(change.target))
             try:
                 undone = undo.take_back(change, journal.mark)
             except PhotoError as error:
@@ -102,12 +106,35 @@ def verify(output: str) -> Outcome:
     return Outcome(done, tuple(troubles))
 
 
-def report(output: str) -> int:
-    """Make the manifests again from the journal alone; returns the number of photos in them."""
+def report(output: str, *, mapped: bool, jobs: int | None = None) -> int:
+    """Make the manifests again from the journal alone, and the map where it is asked for or was made before;
+    returns the number of photos in them.
+    """
     with Journal(output, create=False) as journal:
         manifest.render(journal.records, output)
+        if mapped or os.path.exists(os.path.join(output, maps.NAME)):
+            draw(journal, jobs or parallel.cores())
         journal.note_rendered()
         return sum(journal.tally().values())
+
+
+def draw(journal: Journal, jobs: int) -> str:
+    """Make the map of a journal's photos, with thumbnails of those that can be read; returns its path."""
+    base = journal.base
+
+    def thumbnail(record: Record) -> bytes | None:
+        try:
+            return pictures.webp(decode(os.path.join(base, record.photo.path), _THUMBNAIL))
+        except PhotoError:
+            return None
+
+    with parallel.Pool(jobs) as pool:
+        return maps.render(
+            journal.records,
+            lambda window: pool.map(thumbnail, window),
+            journal.output,
+            os.path.basename(base) or base,
+        )
 
 
 def _chooser(base: str, paths: tuple[str, ...]) -> Callable[[str], bool]:
@@ -127,7 +154,7 @@ def _relative(path: str, base: str) -> str:
     """A path relative to the archive: of a file or folder that is there, else as the manifest gives it."""
     for absolute in (os.path.abspath(path), os.path.realpath(path)):
         inside = os.path.relpath(absolute, base)
-        if os.path.lexists(absolute) and inside.split(os.sep)[0] != os.pardir:
+        if (os.path.lexists(absolute) or objects.remote(path)) and inside.split(os.sep)[0] != os.pardir:
             return inside
     return os.path.normpath(path)
 
@@ -140,7 +167,8 @@ def _written(base: str, record: Record, change: Change) -> Record:
 def _now(base: str, photo: Photo) -> Photo:
     """A photo as it is now; one that is gone meanwhile as it was."""
     try:
-        return Photo.seen(photo.path, os.stat(os.path.join(base, photo.path)))
+        path = os.path.join(base, photo.path)
+        return Photo.seen(photo.path, storage.of(path).seen(path))
     except OSError:
         return photo
 

@@ -22,7 +22,7 @@ GROUPS = {
     "codec": "metadata metadata.*",
     "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster score "
     "sidecars regions bucket objects storage",
-    "names": "places mentions gazetteer lexicon words spread fuse",
+    "names": "places mentions gazetteer lexicon words spread fuse hints areas",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline locator worker crew plan examine evaluate calibrate upkeep shelf doctor api",
     "edge": "__init__ __main__ cli cli_look cli_models options console",
@@ -44,6 +44,7 @@ NEIGHBOURS = {
     ("catalogue", "manifest"),
     ("objects", "atomic"),
     ("objects", "bucket"),
+    ("sidecars", "storage"),
     ("storage", "atomic"),
     ("storage", "objects"),
     ("journal", "lock"),
@@ -52,6 +53,7 @@ NEIGHBOURS = {
     ("scans", "depth"),
     ("scans", "shrink"),
     ("observer", "types"),
+    ("report", "manifest"),
     ("texts", "types"),
     ("types", "texts"),
 }
@@ -72,7 +74,7 @@ KNOWN_TO = {
     "pillow_heif": {"decode"},
     "rawpy": {"raws"},
     "rich": {"console"},
-    "imagecodecs": {"scans"},
+    "imagecodecs": {"pictures", "scans"},
     "tifffile": {"scans"},
 }
 """Third-party packages and the modules that may know them; NumPy is spoken everywhere."""

@@ -1,0 +1,136 @@
+"""The map of a run, map.html: one file that holds all it needs, loads nothing and sends nothing.
+
+Its content security policy allows the scripts and styles in it by their hashes and nothing else, so a name or
+caption from outside cannot do more than be read.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from importlib import resources
+from itertools import islice
+from typing import TextIO
+
+from geotag.errors import OutputError
+from geotag.manifest import properties
+from geotag.types import Record
+
+NAME = "map.html"
+
+MOST_PICTURES = 1500
+"""A map of more photos than this carries no thumbnails: the page has to open on a phone."""
+
+_SCRIPTS = {"leaflet": "leaflet.js", "markercluster": "markercluster.js", "script": "map.js"}
+_STYLES = ("leaflet.css", "map.css")
+_COLUMNS = (
+    *("path", "status", "latitude", "longitude", "error_km", "source", "place", "country", "evidence"),
+    *("written", "model", "message"),
+)
+_WINDOW = 64
+
+
+def render(
+    records: Callable[[], Iterable[Record]],
+    thumbnails: Callable[[list[Record]], Iterable[bytes | None]],
+    output: str,
+    title: str,
+) -> str:
+    """Write the map of an output folder anew, whole or not at all, and return its path.
+
+    `records` gives the journal's records afresh at each call, `thumbnails` a WebP picture for each of a list
+    of them, or None. Raises OutputError when the folder cannot be written.
+    """
+    path = os.path.join(output, NAME)
+    photos = sum(1 for _ in records())
+    pictures = photos <= MOST_PICTURES
+    rows = _rows(records(), thumbnails if pictures else _none)
+    try:
+        with open(path + ".new", "w", encoding="utf-8", newline="\n") as file:
+            _write(file, rows, title, pictures=pictures)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(path + ".new", path)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(path + ".new")
+        raise OutputError(
+            f"{path}: cannot be written: {error.strerror or error}; make room, then `geotag report {output} "
+            "--map` makes it from the journal"
+        ) from error
+    return path
+
+
+def _none(records: list[Record]) -> Iterable[bytes | None]:
+    return [None] * len(records)
+
+
+def _rows(
+    records: Iterable[Record], thumbnails: Callable[[list[Record]], Iterable[bytes | None]]
+) -> Iterator[str]:
+    """A photo each as JSON: the manifest's columns, the model without its hash, and a thumbnail in base64."""
+    stream = iter(records)
+    while window := list(islice(stream, _WINDOW)):
+        for record, picture in zip(window, thumbnails(window), strict=True):
+            told = properties(record)
+            told["model"] = str(told["model"]).partition(" sha256:")[0]
+            row: list[str | float | None] = [told[column] for column in _COLUMNS]
+            yield _inert([*row, base64.b64encode(picture).decode()] if picture else row)
+
+
+def _inert(value: object) -> str:
+    """JSON that cannot end the script element it stands in, nor begin a comment there (HTML, 4.12.1.3)."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+def _write(file: TextIO, rows: Iterator[str], title: str, *, pictures: bool) -> None:
+    scripts = {name: _asset(asset) for name, asset in _SCRIPTS.items()}
+    style = "".join(map(_asset, _STYLES))
+    fixed = {
+        "policy": _policy(scripts.values(), style),
+        "title": html.escape(title),
+        "style": style,
+        "licences": html.escape(_asset("LICENCES.txt")),
+        "world": _asset("world.json"),
+        **scripts,
+    }
+    head, tail = _asset("map.html").split("@photos@")
+    file.write(_filled(head, fixed))
+    file.write(_inert({"pictures": pictures})[:-1] + ',"rows":[')
+    between = "\n"
+    for row in rows:
+        file.write(between + row)
+        between = ",\n"
+    file.write("\n]}" + _filled(tail, fixed))
+
+
+def _filled(template: str, values: dict[str, str]) -> str:
+    return re.sub("@([a-z]+)@", lambda found: values[found[1]], template)
+
+
+def _policy(scripts: Iterable[str], style: str) -> str:
+    """The content security policy (CSP 3): our own scripts and style by their hashes, pictures that are in
+    the page, nothing else.
+    """
+    allowed = " ".join(map(_hash, scripts))
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _asset(name: str) -> str:
+    text = resources.files("geotag").joinpath("data", "map", name).read_text(encoding="utf-8")
+    # Leaflet's style sheet names pictures of controls that the map does not have.
+    return re.sub(r"[\w-]+: *url\([^)]*\);?", "", text) if name.endswith(".css") else text
