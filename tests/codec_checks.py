@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from geotag import metadata
 from geotag.errors import RefusedError
 from geotag.metadata import captions, xmp
+from geotag.metadata.identity import moved
 from geotag.metadata.patch import apply, kept
 from geotag.types import Location, Patch, Position, Tag
 
@@ -21,7 +22,9 @@ QUITO = Tag(Location(-0.180653, -78.467834), 12.345, "geovision-alexnet-2", "Qui
 
 def embedded(data: bytes, tag: Tag = PARIS, replace: bool = False) -> bytes:
     """`data` with the position of `tag` embedded, checked from every side; raises RefusedError."""
-    patch = metadata.embed(data, tag, replace)
+    edit = metadata.edit(data, tag, replace)
+    patch = edit.patch
+    assert metadata.embed(data, tag, replace) == patch
     out = apply(data, patch)
     found = metadata.read(out)
     assert found is not None
@@ -29,6 +32,9 @@ def embedded(data: bytes, tag: Tag = PARIS, replace: bool = False) -> bytes:
     assert found.machine == f"geotag {tag.model}"
     assert metadata.sniff(out) == metadata.sniff(data)
     assert metadata.picture_digest(out) == metadata.picture_digest(data)
+    picture = moved(edit.picture, len(data), patch)
+    assert picture is not None
+    assert metadata.keeps(out, picture)
     assert captions.read(out) == captions.read(data)
     _check_rest(data, out, patch)
     return out
