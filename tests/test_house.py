@@ -20,8 +20,8 @@ LONGEST_MODULE = 350
 GROUPS = {
     "base": "types texts geo errors observer",
     "codec": "metadata metadata.*",
-    "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster score pictures "
-    "sidecars regions bucket objects storage",
+    "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster "
+    "score pictures sidecars regions bucket objects storage",
     "names": "places mentions gazetteer lexicon words spread fuse hints areas",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline locator worker crew plan examine evaluate calibrate upkeep shelf doctor api",
