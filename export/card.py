@@ -41,7 +41,7 @@ def constant_km(photos: Index) -> Floats:
     return km
 
 
-def draw(km: Floats, cost: Floats, radius: Floats, constant: Floats, votes: Floats, target: Path) -> None:
+def draw(km: Floats, doubt: Floats, radius: Floats, constant: Floats, votes: Floats, target: Path) -> None:
     """Three panels side by side, written as PNG: distances, risk by confidence, coverage of the radius."""
     figure, (distances, risk, coverage) = plt.subplots(1, 3, figsize=(13, 4), layout="constrained")
     for values, name in ((km, "GeoVision"), (constant, "constant guess")):
@@ -49,18 +49,18 @@ def draw(km: Floats, cost: Floats, radius: Floats, constant: Floats, votes: Floa
         distances.plot(values[order], 100 * np.cumsum(votes[order]), label=name)
     distances.set(xscale="log", xlim=(50, 20_015), xlabel="km off", ylabel="% of cells", title="How far off")
     distances.legend()
-    _risk(risk, km, cost, votes)
+    _risk(risk, km, doubt, votes)
     _coverage(coverage, km, radius, votes)
     for axes in (distances, risk, coverage):
         axes.grid(alpha=0.3)
     figure.savefig(target, dpi=80)
 
 
-def _risk(axes: Any, km: Floats, cost: Floats, votes: Floats) -> None:
+def _risk(axes: Any, km: Floats, doubt: Floats, votes: Floats) -> None:
     for limit in (750, 2500):
         line = []
         for share in _SHARES:
-            mask = most_confident(cost, votes, share)
+            mask = most_confident(doubt, votes, share)
             line.append(100 * np.average(km[mask] <= limit, weights=votes[mask]))
         axes.plot(100 * _SHARES, line, label=f"within {limit} km")
     axes.set(
@@ -94,7 +94,7 @@ def main() -> None:
     km = distance_km(photos.lat, photos.lon, unseen["lat"], unseen["lon"])
     votes = one_vote_each(photos.cell)
     target = options.out / "geovision-curves.png"
-    draw(km, unseen["cost"], unseen["error_km"], constant_km(photos), votes, target)
+    draw(km, unseen["doubt"], unseen["error_km"], constant_km(photos), votes, target)
     print(f"{target}: {len(km)} photographs")
 
 

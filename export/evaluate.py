@@ -13,7 +13,8 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -23,9 +24,9 @@ from export import augment, shipped, views, world
 from export.bundle import load_eyes
 from export.heads import Answer
 from export.index import Index
-from export.model import Eyes
+from export.model import Eyes, fading
 from export.tables import figures, summary
-from export.train import arguments, config, read
+from export.train import arguments, config, gather, read
 from export.world import Answers, Trained, Unseen
 from geotag.geo import distance_km
 from geotag.score import geoscore, one_vote_each
@@ -42,15 +43,24 @@ LOOKS: dict[str, Callable[[augment.Picture], augment.Picture]] = {
 
 
 def look_statistics(
-    photos: Index, see: Callable[[Pixels], NDArray[np.float32]]
-) -> dict[str, NDArray[np.float16]]:
-    """What the eyes see of changed copies, by look: float16 [n, STATISTICS] each."""
-    seen: dict[str, list[NDArray[np.float16]]] = {name: [] for name in LOOKS}
-    for batch in views.pixels(photos, 0, 0):
-        for name, look in LOOKS.items():
-            changed = np.stack([augment.to_bytes(look(one.astype(np.float32))) for one in batch])
-            seen[name].append(see(changed).astype(np.float16))
-    return {name: np.concatenate(parts) for name, parts in seen.items()}
+    photos: Index, see: Callable[[Pixels], NDArray[np.float32]], file: Path
+) -> dict[str, tuple[NDArray[np.float16], NDArray[np.float32]]]:
+    """What the eyes see of changed copies, by look: float16 [n, STATISTICS], and how faded they are, [n].
+
+    Kept in `file`.
+    """
+    if not file.exists():
+        parts: dict[str, list[NDArray[Any]]] = {}
+        for batch in views.pixels(photos, 0, 0):
+            for name, look in LOOKS.items():
+                copies = np.stack([augment.to_bytes(look(one.astype(np.float32))) for one in batch])
+                parts.setdefault(f"{name} seen", []).append(see(copies).astype(np.float16))
+                parts.setdefault(f"{name} faded", []).append(fading(torch.from_numpy(copies)).numpy())
+        half = file.with_suffix(".part.npz")
+        np.savez(half, allow_pickle=False, **{name: np.concatenate(part) for name, part in parts.items()})
+        half.replace(file)
+    with np.load(file) as kept:
+        return {name: (kept[f"{name} seen"], kept[f"{name} faded"]) for name in LOOKS}
 
 
 def float_eyes(eyes: Eyes, batch: Pixels) -> NDArray[np.float32]:
@@ -92,11 +102,12 @@ def main() -> None:
     options = parser.parse_args()
     chosen, photos = config(options), read(options.photos, options.layout, options.kinds, options.cell)
     eyes = load_eyes(options.init)
-    seen = views.statistics(photos, eyes, chosen.views, chosen.seed, options.cache)
-    looks: dict[str, NDArray[np.float16]] = {}
+    seen = gather(options, photos, eyes)
+    looks: dict[str, tuple[NDArray[np.float16], NDArray[np.float32]]] = {}
     if options.looks:
         see = shipped.eyes_of(photos, eyes) if options.int8 else partial(float_eyes, eyes)
-        looks = look_statistics(photos, see)
+        kind = "int8" if options.int8 else "float"
+        looks = look_statistics(photos, see, options.cache / f"looks-{kind}-{views.key(photos, eyes, 0)}.npz")
     for head in options.heads or [chosen.head]:
         trained: list[Trained] = []
         unseen = world.cross_fit(photos, seen, replace(chosen, head=head), trained)
@@ -105,11 +116,11 @@ def main() -> None:
         if options.int8:
             answers = shipped.heads_of(unseen, trained, seen)
             small = shipped.statistics(photos, eyes, options.cache)
-            found = world.answer_folds(unseen.fold, answers, small[:, 0])
+            found = world.answer_folds(unseen.fold, answers, small[:, 0], seen.faded)
             unseen = world.with_answers(photos, unseen, found)
             print(f"{head} int8", json.dumps(summary(photos, unseen)), flush=True)
-        for name, statistics in looks.items():
-            found = world.answer_folds(unseen.fold, answers, statistics)
+        for name, (statistics, faded) in looks.items():
+            found = world.answer_folds(unseen.fold, answers, statistics, faded)
             print(f"{head} {name}", changed(photos, unseen, found), flush=True)
         for source, count, points, inside in by_source(photos, unseen) if options.worst else ():
             print(f"  {source}: {count} photographs, GeoScore {points:.0f}, coverage {inside:.0f} %")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export.heads import Task
-from export.model import Head
+from export.model import Head, accelerator
 from export.sampling import Sampler
 
 Rows = NDArray[np.int64]
@@ -28,6 +28,8 @@ class Config:
 
     `cap` is how many votes a 1-degree cell may have; `expected` weighs the expected cost against the
     cross-entropy; `power` is the answer's (see Atlas); `views` is how many guises of a photograph are seen.
+    Where there is a teacher, `taught` numbers of its sight are learned, with the ridge `penalty`.
+    `precision` "bfloat16" multiplies in that and keeps weights and losses in float32.
     """
 
     head: str = "places"
@@ -43,16 +45,17 @@ class Config:
     power: float = 0.7
     cap: float = 1.0
     views: int = 3
+    taught: int = 400
+    penalty: float = 1.0
+    precision: str = "float32"
     seed: int = 0
 
 
-def standard(
-    statistics: NDArray[np.float16], rows: Rows, share: NDArray[np.float64]
-) -> tuple[Tensor, Tensor]:
-    """Mean and spread [STATISTICS] of what the eyes see of training rows, all views alike."""
+def standard(statistics: NDArray[Any], share: NDArray[np.float64]) -> tuple[Tensor, Tensor]:
+    """Mean and spread [D] of what is seen of training photographs, [n, views, D], all views alike."""
     total = np.zeros((2, statistics.shape[2]))
     for number in range(statistics.shape[1]):
-        seen = statistics[rows, number].astype(np.float64)
+        seen = statistics[:, number].astype(np.float64)
         total += np.stack([share @ seen, share @ seen**2]) / statistics.shape[1]
     mean, square = total
     std = np.sqrt(np.maximum(square - mean**2, 0))
@@ -81,6 +84,8 @@ def train_head(
     rng, sampler = np.random.default_rng(seed), Sampler(share)
     with torch.no_grad():
         head.fc7.bias.copy_(task.start())
+    device = accelerator()
+    head.to(device)
     weights = [value for name, value in head.named_parameters() if name.endswith("weight")]
     biases = [value for name, value in head.named_parameters() if name.endswith("bias")]
     groups = [{"params": weights, "weight_decay": config.decay}, {"params": biases, "weight_decay": 0.0}]
@@ -88,19 +93,21 @@ def train_head(
     stamp = {"config": asdict(config), "seed": seed, "data": data}
     step = _resume(checkpoint, stamp, head, optimizer, rng) if checkpoint else 0
     head.train()
+    mixed = torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16")
     while step < config.steps:
         for group in optimizer.param_groups:
             group["lr"] = config.rate * _warm_then_cosine(step / config.steps)
         rows = sampler.draw(config.batch, rng)
-        value = task.loss(head(see(rows, rng)), rows).mean()
+        with mixed:
+            outputs = head(see(rows, rng).to(device))
+        value = task.loss(outputs.float(), rows).mean()
         optimizer.zero_grad()
         value.backward()
         optimizer.step()
         step += 1
         if checkpoint and (step % _SAVE_EVERY == 0 or step == config.steps):
             _save(checkpoint, stamp, step, head, optimizer, rng)
-    head.eval()
-    return head
+    return head.cpu().eval()
 
 
 def _warm_then_cosine(done: float) -> float:
@@ -122,6 +129,7 @@ def _save(
         "head": head.state_dict(),
         "optimizer": optimizer.state_dict(),
         "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all(),
         "numpy": rng.bit_generator.state,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -147,5 +155,6 @@ def _resume(
     head.load_state_dict(state["head"])
     optimizer.load_state_dict(state["optimizer"])
     torch.set_rng_state(state["torch"])
+    torch.cuda.set_rng_state_all(state["cuda"])
     rng.bit_generator.state = state["numpy"]
     return int(state["step"])

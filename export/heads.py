@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export import loss
-from export.model import Atlas, Head
+from export.model import Atlas, Head, doubt
 from export.sampling import centre, places
 from geotag.geo import distance_km
 from geotag.score import even_grid
@@ -36,11 +36,11 @@ _GRID = 1500
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answers for n photographs: degrees [n] each, and the expected cost [n] that orders them."""
+    """Answers for n photographs: degrees [n] each, and the doubt [n] that orders them (see model.doubt)."""
 
     lat: Floats
     lon: Floats
-    cost: Floats
+    doubt: Floats
 
 
 class Task(Protocol):
@@ -97,7 +97,7 @@ class Regressor:
         return self.middle
 
     def loss(self, outputs: Tensor, rows: NDArray[np.int64]) -> Tensor:
-        truth = self.truth[torch.from_numpy(rows)]
+        truth = self.truth[torch.from_numpy(rows)].to(outputs.device)
         guess = self.degrees(outputs)
         if self.euclidean:
             return loss.euclidean_degrees(guess, truth) / 60
@@ -106,7 +106,7 @@ class Regressor:
     @staticmethod
     def degrees(outputs: Tensor) -> Tensor:
         """Outputs [n, 2] as latitude and longitude within their range."""
-        return torch.tanh(outputs) * torch.tensor([90.0, 180.0])
+        return torch.tanh(outputs) * torch.tensor([90.0, 180.0], device=outputs.device)
 
     def answer(self, outputs: Tensor) -> Answer:
         lat, lon = self.degrees(outputs).double().numpy().T
@@ -147,27 +147,31 @@ class Places:
         parts = outputs.split([int(level.max()) + 1 for level in self.levels], dim=1)
         scores = parts[-1]
         for part, level in zip(parts[:-1], self.levels, strict=False):
-            scores = scores + part[:, level]
+            scores = scores + part[:, level.to(part.device)]
         return scores
 
     def loss(self, outputs: Tensor, rows: NDArray[np.int64]) -> Tensor:
         chosen = torch.from_numpy(rows)
         logits = self.logits(outputs)
         if not self.levels:
-            value = loss.cross_entropy(logits, self.target[chosen])
-            return value + self.expected * loss.expected_cost(logits, self.away[chosen])
+            target, away = (table[chosen].to(logits.device) for table in (self.target, self.away))
+            return loss.cross_entropy(logits, target) + self.expected * loss.expected_cost(logits, away)
         logp = torch.log_softmax(logits, dim=1)
-        value = torch.zeros(len(rows))
+        value = torch.zeros(len(rows), device=logits.device)
         for level in self.levels:
-            probabilities = torch.zeros(len(rows), int(level.max()) + 1).index_add(1, level, logp.exp())
+            cells = torch.zeros(len(rows), int(level.max()) + 1, device=logits.device)
+            probabilities = cells.index_add(1, level.to(logits.device), logp.exp())
             hit = probabilities[torch.arange(len(rows)), level[self.nearest[chosen]]]
             value = value - torch.log(hit + 1e-9) / len(self.levels)
         return value
 
     def answer(self, outputs: Tensor) -> Answer:
-        least, best = torch.min(torch.softmax(self.logits(outputs), dim=1) @ self.cost, dim=1)
+        probabilities = torch.softmax(self.logits(outputs), dim=1)
+        best = torch.argmin(probabilities @ self.cost, dim=1)
+        places, answers = self.atlas.towards()
+        doubted = doubt(probabilities, places, answers[best], self.atlas.unit_km)
         lat, lon = self.atlas.answers[best.numpy()].T
-        return Answer(lat, lon, least.double().numpy())
+        return Answer(lat, lon, doubted.double().numpy())
 
     def plain(self, head: Head) -> Head:
         """The same head with its levels added up in fc7, so that its outputs are the scores over places."""

@@ -73,6 +73,11 @@ class Index:
     def __len__(self) -> int:
         return len(self.lat)
 
+    @property
+    def groups(self) -> int:
+        """How many groups of photographs there are that must stay together."""
+        return int(self.group.max()) + 1 if len(self) else 0
+
     def key(self, row: int) -> str:
         """The photograph's own name: what its reader called `key`."""
         return self._strings(row)[1]
@@ -169,10 +174,9 @@ def folds(index: Index, count: int, seed: int) -> NDArray[np.int64]:
 
     Raises ValueError when there are fewer groups than folds.
     """
-    groups = int(index.group.max()) + 1 if len(index) else 0
-    if groups < count:
+    if index.groups < count:
         raise ValueError(
-            f"{groups} groups of photographs cannot be split into {count} folds; give more places"
+            f"{index.groups} groups of photographs cannot be split into {count} folds; give more places"
         )
-    order = np.random.default_rng(seed).permutation(np.arange(groups) % count)
+    order = np.random.default_rng(seed).permutation(np.arange(index.groups) % count)
     return np.asarray(order[index.group])

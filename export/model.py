@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from geotag.geo import distance_km
+from geotag.geo import EARTH_RADIUS_KM, distance_km, unit_vectors
 from geotag.types import Recipe
 
 RECIPE = Recipe("squash", 227, 227)
@@ -26,8 +26,49 @@ STATISTICS = 3 * sum(_CHANNELS)
 """How many numbers the eyes give for one picture."""
 
 
+def accelerator() -> torch.device:
+    """Where to compute: a GPU where there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
 def _pool() -> nn.Module:
     return nn.MaxPool2d(3, 2, ceil_mode=True)
+
+
+FADED = 0.03
+"""How much doubt a picture adds per unit of `fading`."""
+
+_SCALE = 0.25
+"""Doubt rises by 1 - 1/e over this part of the region's scale: GeoScore's 1,493 km for the world."""
+
+_LUMA = torch.tensor([0.299, 0.587, 0.114])
+"""Weights of grey: ITU-R BT.601, 2.5.1."""
+
+
+def fading(image: Tensor) -> Tensor:
+    """How little colour and contrast pixels [n, height, width, 3] from 0 to 255 have: float32 [n].
+
+    It grows by about 0.7 where colour or contrast is halved. Colour is what brightness does not explain, so
+    that a sepia print has none.
+    """
+    some = image[:, ::4, ::4].float()
+    away = some - some.mean(dim=(1, 2), keepdim=True)
+    bright = (away * _LUMA.to(away.device)).sum(dim=3, keepdim=True)
+    contrast = (bright * bright).mean(dim=(1, 2, 3))
+    along = (away * bright).mean(dim=(1, 2))
+    colour = (away * away).mean(dim=(1, 2)).sum(dim=1) - (along * along).sum(dim=1) / (contrast + 1e-3)
+    return -torch.log(torch.sqrt(torch.clamp(colour, min=0)) + 2) - torch.log(torch.sqrt(contrast) + 8)
+
+
+def doubt(places: Tensor, towards: Tensor, answer: Tensor, unit_km: float) -> Tensor:
+    """What an answer is expected to lose, 0 to 1, as GeoScore counts at the region's scale: [n].
+
+    Probabilities `places` [n, K] over places in the directions `towards` [K, 3]; `answer` [n, 3].
+    """
+    # Half the chord between two unit vectors is the sine of half their angle.
+    half = torch.sqrt(torch.clamp((1 - answer @ towards.T) / 2, 0, 1))
+    km = 2 * EARTH_RADIUS_KM * torch.asin(half)
+    return 1 - (places * torch.exp(-km / (_SCALE * unit_km))).sum(dim=1)
 
 
 class Norm(nn.Module):  # type: ignore[misc]
@@ -135,11 +176,18 @@ class Atlas:
         km = distance_km(*self.places.T[:, :, None], *self.answers.T)
         return np.asarray((km / self.unit_km) ** self.power, np.float32)
 
+    def towards(self) -> tuple[Tensor, Tensor]:
+        """Unit vectors of the places [K, 3] and of the answers [G, 3]."""
+        ends = (unit_vectors(*points.T).astype(np.float32) for points in (self.places, self.answers))
+        first, second = map(torch.from_numpy, ends)
+        return first, second
+
 
 class GeoVision(nn.Module):  # type: ignore[misc]
     """The whole model by the contract: pixels in, coordinates, radius, probabilities and embedding out.
 
-    `radius_at` and `radius_km` are the corners of the calibrated curve from expected cost to radius in km.
+    `radius_at` and `radius_km` are the corners of the calibrated curve from doubt, with what fading adds to
+    it, to radius in km.
     """
 
     def __init__(self, eyes: Eyes, head: Head, atlas: Atlas, radius_at: Tensor, radius_km: Tensor) -> None:
@@ -147,6 +195,10 @@ class GeoVision(nn.Module):  # type: ignore[misc]
         self.eyes, self.head = eyes, head
         self.register_buffer("cost", torch.from_numpy(atlas.cost()))
         self.register_buffer("answers", torch.from_numpy(atlas.answers.astype(np.float32)))
+        places, answers = atlas.towards()
+        self.register_buffer("to_places", places)
+        self.register_buffer("to_answers", answers)
+        self.unit_km = atlas.unit_km
         self.register_buffer("radius_at", radius_at.float())
         self.register_buffer("radius_km", radius_km.float())
 
@@ -154,12 +206,13 @@ class GeoVision(nn.Module):  # type: ignore[misc]
         statistics = self.eyes(image)
         embedding = self.head.embedding(statistics)
         places = functional.softmax(self.head.fc7(embedding), dim=1)
-        least, best = torch.min(places @ self.cost, dim=1)
+        best = torch.argmin(places @ self.cost, dim=1)
+        doubted = doubt(places, self.to_places, self.to_answers[best], self.unit_km) + FADED * fading(image)
         unit = functional.normalize(embedding, dim=1)
-        return self.answers[best], self._radius(least), places, unit
+        return self.answers[best], self._radius(doubted), places, unit
 
-    def _radius(self, cost: Tensor) -> Tensor:
+    def _radius(self, doubted: Tensor) -> Tensor:
         """The piecewise linear curve through its corners, flat outside."""
-        step = (cost[:, None] - self.radius_at[:-1]) / (self.radius_at[1:] - self.radius_at[:-1])
+        step = (doubted[:, None] - self.radius_at[:-1]) / (self.radius_at[1:] - self.radius_at[:-1])
         rise = self.radius_km[1:] - self.radius_km[:-1]
         return self.radius_km[0] + (torch.clamp(step, 0, 1) * rise).sum(dim=1)

@@ -18,6 +18,7 @@ from export import int8, views
 from export.heads import Answer
 from export.index import Index
 from export.model import RECIPE, STATISTICS, Eyes
+from export.views import Seen
 from export.world import Answers, Statistics, Trained, Unseen, answer_folds, with_answers
 
 if TYPE_CHECKING:
@@ -59,17 +60,15 @@ def head_of(trained: Trained, seen: Statistics) -> Answers:
     return answer
 
 
-def heads_of(unseen: Unseen, heads: list[Trained], seen: Statistics) -> list[Answers]:
+def heads_of(unseen: Unseen, heads: list[Trained], seen: Seen) -> list[Answers]:
     """The heads of all folds in int8, each with the ranges of its own training photographs."""
-    return [head_of(one, seen[unseen.fold != number, 0]) for number, one in enumerate(heads)]
+    return [head_of(one, seen.statistics[unseen.fold != number, 0]) for number, one in enumerate(heads)]
 
 
-def cross_fit(
-    photos: Index, unseen: Unseen, heads: list[Trained], seen: Statistics, small: Statistics
-) -> Unseen:
+def cross_fit(photos: Index, unseen: Unseen, heads: list[Trained], seen: Seen, small: Statistics) -> Unseen:
     """The same cross-fit through int8 eyes and heads, its radii calibrated on its own answers.
 
-    `seen` is what the float eyes see, `small` what the int8 eyes see, float16 [n, views, STATISTICS].
+    `seen` holds what the float eyes see, `small` what the int8 eyes see, float16 [n, views, STATISTICS].
     """
-    found = answer_folds(unseen.fold, heads_of(unseen, heads, seen), small[:, 0])
+    found = answer_folds(unseen.fold, heads_of(unseen, heads, seen), small[:, 0], seen.faded)
     return with_answers(photos, unseen, found)

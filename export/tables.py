@@ -44,8 +44,8 @@ def summary(index: Index, unseen: Unseen) -> dict[str, Any]:
         "photographs": len(index),
         "all": figures(index, answer.lat, answer.lon, radius),
         "constant_guess": figures(index, unseen.constant_lat, unseen.constant_lon),
-        "confident_half": _part(km, votes, score.most_confident(answer.cost, votes, 0.5)),
-        "confident_tenth": _part(km, votes, score.most_confident(answer.cost, votes, 0.1)),
+        "confident_half": _part(km, votes, score.most_confident(answer.doubt, votes, 0.5)),
+        "confident_tenth": _part(km, votes, score.most_confident(answer.doubt, votes, 0.1)),
         "coverage_by_third_percent": thirds(km, radius, votes),
         "against_constant": {
             name: [round(value, 3) for value in (interval.difference, interval.low, interval.high)]

@@ -105,6 +105,27 @@ def cost_of_int8(first: Path, second: Path, batches: Iterable[Pixels]) -> dict[s
     }
 
 
+def make(bundle: Bundle, target: Path, some: list[Pixels], version: str, exact: bool = False) -> None:
+    """Write the model file, checked and described, its int8 ranges from batches of training photographs."""
+    calibration = f"{sum(map(len, some))} training photographs; radius from answers for cells never seen"
+    card = {**bundle.card, "version": version, "calibration": calibration}
+    card["places"] = bundle.atlas.places.round(4).tolist()
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder, target.name)
+        kind = "float32" if exact else "int8"
+        model = bundle.model(kind)
+        image = two(RECIPE.height, RECIPE.width, 3, kind=torch.uint8)
+        export_float(model, plain, image, "image", OUTPUTS)
+        check_parity(model, plain, np.concatenate(some)[:7])
+        if exact:
+            describe(plain, card, kind)
+            target.write_bytes(plain.read_bytes())
+        else:
+            quantize(plain, target, "image", some)
+            print("int8 against float32:", json.dumps(cost_of_int8(plain, target, some)), flush=True)
+            describe(target, card, kind)
+
+
 def milliseconds(path: Path, batch: int) -> float:
     """Wall time of one photograph in batches of `batch` on two threads: the best of several runs."""
     run, image = session(path), np.zeros((batch, RECIPE.height, RECIPE.width, 3), np.uint8)
@@ -136,23 +157,7 @@ def write(bundle: Bundle, options: argparse.Namespace) -> None:
             "these are not the photographs that the model was trained on; name the same --photos"
         )
     some = list(spread(views.pixels(photos, 0, 0), len(photos)))
-    calibration = f"{sum(map(len, some))} training photographs; radius from answers for cells never seen"
-    card = {**bundle.card, "version": options.version, "calibration": calibration}
-    card["places"] = bundle.atlas.places.round(4).tolist()
-    with tempfile.TemporaryDirectory() as folder:
-        exact = Path(folder, options.target.name)
-        kind = "float32" if options.exact else "int8"
-        model = bundle.model(kind)
-        image = two(RECIPE.height, RECIPE.width, 3, kind=torch.uint8)
-        export_float(model, exact, image, "image", OUTPUTS)
-        check_parity(model, exact, np.concatenate(some)[:7])
-        if options.exact:
-            describe(exact, card, kind)
-            options.target.write_bytes(exact.read_bytes())
-        else:
-            quantize(exact, options.target, "image", some)
-            print("int8 against float32:", json.dumps(cost_of_int8(exact, options.target, some)))
-            describe(options.target, card, kind)
+    make(bundle, options.target, some, options.version, options.exact)
     size = options.target.stat().st_size / 1e6
     speed = ", ".join(f"{milliseconds(options.target, n):.1f} ms a photograph at batch {n}" for n in (1, 32))
     print(f"{options.target}: {size:.1f} MB, {speed} on two threads")

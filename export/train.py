@@ -1,45 +1,67 @@
 """Train GeoVision: `python -m export.train --photos ../shared/photos --out work/geovision`.
 
-Writes `model.pt` (weights, configuration, seed, fingerprint of the photographs), `unseen.npz` (the answers
-of the int8 file for places never seen) and the members' checkpoints; the same command goes on where it
-stopped.
+Writes `model.pt` (weights, configuration, seed, fingerprint of the photographs), the models of the folds,
+`unseen.npz` (the answers of the int8 file for places never seen) and the members' checkpoints; the same
+command goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from export import index, readers, shipped, views, world
+from export import index, readers, shipped, teacher, views, world
 from export.bundle import Bundle, load_eyes
 from export.fit import Config
 from export.heads import Places
+from export.model import Eyes
+from export.radius import Curve
 from export.tables import summary
+
+CELLS = (1.0, 0.1, 0.05, 0.01, 0.005)
+"""Cells in degrees that an archive is cut into: a country's, a town's, a quarter's, some blocks'."""
+
+ENOUGH = 200
+"""Groups of photographs that are enough to train on some and try on others."""
 
 
 def read(
-    photos: list[Path], layout: str | None, kinds: list[str] | None, degrees: float = 1.0
+    photos: list[Path], layout: str | None, kinds: list[str] | None, degrees: float | None = None
 ) -> index.Index:
-    """Index the photographs below the paths; raises SystemExit with a sentence when there are none."""
+    """Index the photographs below the paths, in cells of so many degrees.
+
+    Without `degrees` the cells are the largest of CELLS that give ENOUGH groups, or else the most: a city is
+    cut into blocks. Raises SystemExit with a sentence when there are too few photographs or places.
+    """
+    best: index.Index | None = None
     try:
-        rows = []
-        for path in photos:
-            name = layout or readers.guess_layout(path)
-            only = frozenset(kinds) if kinds else None
-            rows.append(readers.shards(path, kinds=only) if name == "shards" else readers.LAYOUTS[name](path))
-        found = index.build(itertools.chain(*rows), degrees)
+        for size in [degrees] if degrees else CELLS:
+            found = index.build(_rows(photos, layout, kinds), size)
+            if best is None or found.groups > best.groups:
+                best = found
+            if best.groups >= ENOUGH:
+                break
     except (readers.LayoutError, ValueError) as error:
         raise SystemExit(str(error)) from error
-    if not len(found):
-        raise SystemExit(f"no photograph with a position in {', '.join(map(str, photos))}")
-    return found
+    if best is None or best.groups < world.FOLDS:
+        count, names = len(best or ()), ", ".join(map(str, photos))
+        raise SystemExit(f"{names}: {count} photographs with a position, in too few places to hold some out")
+    return best
+
+
+def _rows(photos: list[Path], layout: str | None, kinds: list[str] | None) -> Iterator[index.Tagged]:
+    for path in photos:
+        name = layout or readers.guess_layout(path)
+        only = frozenset(kinds) if kinds else None
+        yield from readers.shards(path, kinds=only) if name == "shards" else readers.LAYOUTS[name](path)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,12 +74,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--kinds", nargs="+", help="of shards, only photographs whose column `kind` says so")
     parser.add_argument(
-        "--cell", type=float, default=1.0, metavar="DEGREES", help="cells with one vote, never split"
+        "--cell", type=float, metavar="DEGREES", help="cells with one vote, never split (default: as fits)"
     )
     parser.add_argument("--init", type=Path, default=Path("models/geovision.onnx"), metavar="MODEL")
+    parser.add_argument("--teacher", type=Path, metavar="WEIGHTS", help="GoogLeNet, whose sight is learned")
     parser.add_argument("--cache", type=Path, default=Path("work/views"), help="where views are kept")
     for field in fields(Config):
-        kind = str if field.name == "head" else type(field.default)
+        kind = str if isinstance(field.default, str) else type(field.default)
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default)
 
 
@@ -66,50 +89,78 @@ def config(options: argparse.Namespace) -> Config:
     return Config(**{field.name: getattr(options, field.name) for field in fields(Config)})
 
 
+def gather(options: argparse.Namespace, photos: index.Index, eyes: Eyes) -> views.Seen:
+    """What the eyes, and the teacher if there is one, see of the photographs; computed once and kept."""
+    chosen = config(options)
+    taught = None
+    if options.teacher:
+        taught = teacher.statistics(photos, teacher.load(options.teacher), options.cache)
+    statistics = views.statistics(photos, eyes, chosen.views, chosen.seed, options.cache)
+    return views.Seen(statistics, views.faded(photos, options.cache), taught)
+
+
+def bundled(eyes: Eyes, trained: world.Trained, radius: dict[str, Curve], card: dict[str, Any]) -> Bundle:
+    """A trained head with eyes, radius and card; raises SystemExit for a head that has no radius to ship."""
+    if not isinstance(trained.task, Places):
+        raise SystemExit("this head has no radius to ship; measure it with export.evaluate")
+    return Bundle(eyes, trained.task.plain(trained.head), trained.task.atlas, radius, card)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export.train", description=__doc__)
     arguments(parser)
-    parser.add_argument("--out", type=Path, required=True, help="folder for the trained model")
+    parser.add_argument("--out", type=Path, default=Path("work/model"), help="folder for the model")
     options = parser.parse_args()
     began, chosen = time.perf_counter(), config(options)
     photos = read(options.photos, options.layout, options.kinds, options.cell)
     eyes = load_eyes(options.init)
-    print(f"{len(photos)} photographs in {int(photos.group.max()) + 1} groups, {len(photos.sources)} sources")
-    seen = views.statistics(photos, eyes, chosen.views, chosen.seed, options.cache)
+    print(f"{len(photos)} photographs in {photos.groups} groups, {len(photos.sources)} sources", flush=True)
+    seen = gather(options, photos, eyes)
+    small = shipped.statistics(photos, eyes, options.cache)
     heads: list[world.Trained] = []
     unseen = {"float32": world.cross_fit(photos, seen, chosen, heads)}
-    small = shipped.statistics(photos, eyes, options.cache)
     unseen["int8"] = shipped.cross_fit(photos, unseen["float32"], heads, seen, small)
-    trained = world.train(photos, seen, np.arange(len(photos)), chosen, options.out)
-    if not isinstance(trained.task, Places):
-        raise SystemExit(f"--head {chosen.head} has no radius to ship; measure it with export.evaluate")
     everything = np.arange(len(photos))
-    bundle = Bundle(
-        eyes,
-        trained.task.plain(trained.head),
-        trained.task.atlas,
-        {kind: world.curve(photos, one.answer, everything) for kind, one in unseen.items()},
-        {
-            "config": asdict(chosen),
-            "data": photos.fingerprint(),
-            "photographs": len(photos),
-            "sources": photos.sources,
-            "metrics": {kind: summary(photos, one) for kind, one in unseen.items()},
-            "seconds": round(time.perf_counter() - began),
-        },
-    )
+    card: dict[str, Any] = {
+        "config": asdict(chosen),
+        "data": photos.fingerprint(),
+        "photographs": len(photos),
+        "sources": photos.sources,
+        "metrics": {kind: summary(photos, one) for kind, one in unseen.items()},
+    }
     options.out.mkdir(parents=True, exist_ok=True)
-    bundle.save(options.out / "model.pt")
-    found = unseen["int8"]
+    keep_folds(options.out, photos, eyes, heads, unseen["int8"], card)
+    trained = world.train(photos, seen, everything, chosen, options.out)
+    card["seconds"] = round(time.perf_counter() - began)
+    card["cpu_seconds"] = round(time.process_time())
+    radius = {kind: world.curve(photos, one.answer, everything) for kind, one in unseen.items()}
+    bundled(eyes, trained, radius, card).save(options.out / "model.pt")
+    print(json.dumps(card["metrics"], indent=1))
+    print(
+        f"{options.out / 'model.pt'} written after {card['seconds']} s, {card['cpu_seconds']} s of processor"
+    )
+
+
+def keep_folds(
+    out: Path,
+    photos: index.Index,
+    eyes: Eyes,
+    heads: list[world.Trained],
+    found: world.Unseen,
+    card: dict[str, Any],
+) -> None:
+    """Write the models of the folds, `fold-N.pt`, and their int8 answers for the places held out."""
+    for number, head in enumerate(heads):
+        radius = {"int8": world.curve(photos, found.answer, np.flatnonzero(found.fold != number))}
+        bundled(eyes, head, radius, card).save(out / f"fold-{number}.pt")
     np.savez(
-        options.out / "unseen.npz",
+        out / "unseen.npz",
         lat=found.answer.lat,
         lon=found.answer.lon,
-        cost=found.answer.cost,
+        doubt=found.answer.doubt,
         error_km=found.error_km,
+        fold=found.fold,
     )
-    print(json.dumps(bundle.card["metrics"], indent=1))
-    print(f"{options.out / 'model.pt'} written after {bundle.card['seconds']} s")
 
 
 if __name__ == "__main__":

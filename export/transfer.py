@@ -20,8 +20,9 @@ from export.fit import Config, Rows
 from export.index import Index, folds
 from export.sampling import shares
 from export.tables import figures
-from export.train import arguments, config, read
-from export.world import FOLDS, Statistics
+from export.train import arguments, config, gather, read
+from export.views import Seen
+from export.world import FOLDS
 from geotag.score import constant_guess
 
 Floats = NDArray[np.float64]
@@ -32,14 +33,14 @@ def part_of(rows: Rows, count: int, seed: int) -> Rows:
     return np.sort(np.random.default_rng(seed).permutation(rows)[:count])
 
 
-def grown(photos: Index, seen: Statistics, config: Config, count: int) -> tuple[Floats, Floats]:
+def grown(photos: Index, seen: Seen, config: Config, count: int) -> tuple[Floats, Floats]:
     """Answers and constant guesses, degrees [2, n] each, of `count` photographs from the other folds."""
     fold = folds(photos, FOLDS, config.seed)
     found, constant = np.zeros((2, len(photos))), np.zeros((2, len(photos)))
     for number in range(FOLDS):
         test = np.flatnonzero(fold == number)
         rows = part_of(np.flatnonzero(fold != number), count, config.seed)
-        answer = world.answer(world.train(photos, seen, rows, config), seen[test, 0])
+        answer = world.answer(world.train(photos, seen, rows, config), seen.statistics[test, 0])
         found[:, test] = answer.lat, answer.lon
         share = shares(photos.cell[rows], config.cap)
         constant[:, test] = np.array(constant_guess(photos.lat[rows], photos.lon[rows], share))[:, None]
@@ -53,13 +54,13 @@ def main() -> None:
     options = parser.parse_args()
     chosen, photos = config(options), read(options.photos, options.layout, options.kinds, options.cell)
     eyes, even = load_eyes(options.init), np.full(len(photos), 1 / len(photos))
-    print(f"{len(photos)} photographs in {int(photos.group.max()) + 1} groups")
+    print(f"{len(photos)} photographs in {photos.groups} groups")
     if options.init.suffix == ".onnx":
         run = int8.session(options.init)
         batches = views.pixels(photos, 0, 0)
         lat, lon = np.concatenate([run.run(["coordinates"], {"image": one})[0] for one in batches]).T
         print("world model", json.dumps(figures(photos, lat, lon, votes=even)), flush=True)
-    seen = views.statistics(photos, eyes, chosen.views, chosen.seed, options.cache)
+    seen = gather(options, photos, eyes)
     for count in options.counts:
         found, constant = grown(photos, seen, chosen, count)
         print(f"{count} photographs", json.dumps(figures(photos, found[0], found[1], votes=even)))

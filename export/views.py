@@ -6,9 +6,11 @@ makes two processor cores enough.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 
 from export import augment
 from export.index import Index
-from export.model import RECIPE, STATISTICS, Eyes
+from export.model import RECIPE, STATISTICS, Eyes, accelerator, fading
 from geotag.decode import decode
 from geotag.types import Recipe
 
@@ -48,6 +50,31 @@ def pixels(index: Index, number: int, seed: int) -> Iterator[Pixels]:
             yield np.stack(list(pool.map(one, range(start, min(start + _BATCH, len(index))))))
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of n photographs besides their places.
+
+    `statistics` float16 [n, views, STATISTICS] is what the eyes see, `faded` float32 [n] how faded they are
+    (see model.fading), `taught` float16 [n, T] what a teacher sees of them, None where there is none.
+    """
+
+    statistics: NDArray[np.float16]
+    faded: NDArray[np.float32]
+    taught: NDArray[np.float16] | None = None
+
+
+def faded(index: Index, cache: Path) -> NDArray[np.float32]:
+    """How faded every photograph is as it is: float32 [n], kept in `cache`."""
+    file = cache / f"faded-{hashlib.sha256(f'{index.fingerprint()} {RECIPE}'.encode()).hexdigest()[:16]}.npy"
+    if not file.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        found = torch.cat([fading(torch.from_numpy(batch)) for batch in pixels(index, 0, 0)])
+        half = file.with_suffix(".part.npy")
+        np.save(half, found.numpy())
+        half.replace(file)
+    return np.asarray(np.load(file))
+
+
 def statistics(index: Index, model: Eyes, count: int, seed: int, cache: Path) -> NDArray[np.float16]:
     """What the eyes see: float16 [n, count, STATISTICS], one file per view in `cache`, mapped into memory.
 
@@ -59,10 +86,12 @@ def statistics(index: Index, model: Eyes, count: int, seed: int, cache: Path) ->
     for number in range(count):
         file = cache / f"view-{name}-{number:02d}.npy"
         if not file.exists():
-            seen = np.empty((len(index), STATISTICS), np.float16)
+            seen, device = np.empty((len(index), STATISTICS), np.float16), accelerator()
+            eyes = copy.deepcopy(model).to(device)
             with torch.no_grad():
                 for at, batch in enumerate(pixels(index, number, seed)):
-                    seen[at * _BATCH : at * _BATCH + len(batch)] = model(torch.from_numpy(batch)).numpy()
+                    found = eyes(torch.from_numpy(batch).to(device)).cpu()
+                    seen[at * _BATCH : at * _BATCH + len(batch)] = found.numpy()
             half = file.with_suffix(".part.npy")
             np.save(half, seen)
             half.replace(file)

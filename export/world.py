@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,9 +20,11 @@ from torch import Tensor
 from export.fit import Config, Rows, standard, train_head
 from export.heads import Answer, Places, Regressor, Task, build_atlas
 from export.index import Index, folds
-from export.model import Head, joined
+from export.lens import grind, through
+from export.model import FADED, Head, joined
 from export.radius import Curve, calibrate
 from export.sampling import shares
+from export.views import Seen
 from geotag.geo import distance_km
 from geotag.score import constant_guess, one_vote_each
 
@@ -43,20 +46,25 @@ class Trained:
     task: Task
 
 
-def train(
-    index: Index, statistics: Statistics, rows: Rows, config: Config, folder: Path | None = None
-) -> Trained:
-    """Train the members of a head on some rows and join them; `folder` takes their checkpoints."""
-    lat, lon = index.lat[rows], index.lon[rows]
+def train(index: Index, seen: Seen, rows: Rows, config: Config, folder: Path | None = None) -> Trained:
+    """Train the members of a head on some rows and join them; `folder` takes their checkpoints.
+
+    With a teacher the members look through its lens, which then becomes part of the head.
+    """
     share = shares(index.cell[rows], config.cap)
-    task = _task(config, lat, lon, share)
-    mean, std = standard(statistics, rows, share)
-    seen = torch.from_numpy(np.ascontiguousarray(statistics[rows]))
+    task = _task(config, index.lat[rows], index.lon[rows], share)
+    inputs: NDArray[Any] = np.ascontiguousarray(seen.statistics[rows])
+    mean, std = standard(inputs, share)
+    lens = None
+    if seen.taught is not None:
+        taught, group = seen.taught[rows], index.group[rows]
+        lens, inputs = grind(inputs, group, taught, mean, std, config.taught, config.penalty)
+        mean, std = standard(inputs, share)
+    views = torch.from_numpy(inputs)
 
     def see(chosen: Rows, rng: np.random.Generator) -> Tensor:
-        return seen[
-            torch.from_numpy(chosen), torch.from_numpy(rng.integers(seen.shape[1], size=len(chosen)))
-        ].float()
+        guise = torch.from_numpy(rng.integers(views.shape[1], size=len(chosen)))
+        return views[torch.from_numpy(chosen), guise].float()
 
     members = []
     for number in range(config.members):
@@ -64,9 +72,10 @@ def train(
         torch.manual_seed(seed)
         head = Head(mean, std, config.hidden, task.outputs, config.dropout)
         checkpoint = folder / f"member-{number:02d}.pt" if folder else None
-        data = index.fingerprint() if folder else ""
+        data = f"{index.fingerprint()} {'taught' if lens else ''}" if folder else ""
         members.append(train_head(head, task, see, share, config, seed, checkpoint, data))
-    return Trained(joined(members), task)
+    head = joined(members)
+    return Trained(head if lens is None else through(lens, head), task)
 
 
 def _task(
@@ -101,9 +110,7 @@ class Unseen:
     fold: Rows
 
 
-def cross_fit(
-    index: Index, statistics: Statistics, config: Config, heads: list[Trained] | None = None
-) -> Unseen:
+def cross_fit(index: Index, seen: Seen, config: Config, heads: list[Trained] | None = None) -> Unseen:
     """Train on all folds but one, answer for that one, for each fold in turn (FOLDS times the work).
 
     The heads of the folds are appended to `heads`, where it is given.
@@ -113,24 +120,29 @@ def cross_fit(
     trained = []
     for number in range(FOLDS):
         rows = np.flatnonzero(fold != number)
-        trained.append(train(index, statistics, rows, config))
+        trained.append(train(index, seen, rows, config))
         share = shares(index.cell[rows], config.cap)
         guess = constant_guess(index.lat[rows], index.lon[rows], share)
         constant[:, fold == number] = np.array(guess)[:, None]
     if heads is not None:
         heads += trained
-    found = answer_folds(fold, [partial(answer, one) for one in trained], statistics[:, 0])
+    found = answer_folds(fold, [partial(answer, one) for one in trained], seen.statistics[:, 0], seen.faded)
     return Unseen(found, radii(index, found, found, fold), constant[0], constant[1], fold)
 
 
-def answer_folds(fold: Rows, heads: Sequence[Answers], statistics: Statistics) -> Answer:
-    """Answers for statistics [n, STATISTICS], each photograph's by the head that never saw its fold."""
+def answer_folds(
+    fold: Rows, heads: Sequence[Answers], statistics: Statistics, faded: NDArray[np.float32]
+) -> Answer:
+    """Answers for statistics [n, STATISTICS], each photograph's by the head that never saw its fold.
+
+    How faded the photographs are, [n], adds to their doubt.
+    """
     values = np.zeros((3, len(fold)))
     for number, head in enumerate(heads):
         test = np.flatnonzero(fold == number)
         found = head(statistics[test])
-        values[:, test] = found.lat, found.lon, found.cost
-    return Answer(*values)
+        values[:, test] = found.lat, found.lon, found.doubt
+    return Answer(values[0], values[1], values[2] + FADED * faded)
 
 
 def with_answers(index: Index, unseen: Unseen, found: Answer) -> Unseen:
@@ -142,7 +154,7 @@ def curve(index: Index, found: Answer, rows: Rows) -> Curve:
     """The radius curve from the answers for some rows."""
     km = distance_km(index.lat[rows], index.lon[rows], found.lat[rows], found.lon[rows])
     votes = one_vote_each(index.cell[rows])
-    return calibrate(found.cost[rows], km, votes, min(BANDS, max(1, len(rows) // BAND_PHOTOS)))
+    return calibrate(found.doubt[rows], km, votes, min(BANDS, max(1, len(rows) // BAND_PHOTOS)))
 
 
 def radii(index: Index, calibration: Answer, found: Answer, fold: Rows) -> NDArray[np.float64]:
@@ -150,5 +162,5 @@ def radii(index: Index, calibration: Answer, found: Answer, fold: Rows) -> NDArr
     km = np.zeros(len(index))
     for number in range(FOLDS):
         test = fold == number
-        km[test] = curve(index, calibration, np.flatnonzero(~test))(found.cost[test])
+        km[test] = curve(index, calibration, np.flatnonzero(~test))(found.doubt[test])
     return km

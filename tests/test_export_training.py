@@ -15,13 +15,14 @@ torch = pytest.importorskip("torch", reason="torch is not installed: pip install
 onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geovision-geotag[export]'")
 pytest.importorskip("onnxscript", reason="onnxscript is not installed")
 
-from export import heads, loss, world  # noqa: E402
+from export import heads, loss, views, world  # noqa: E402
 from export.bundle import load_eyes  # noqa: E402
 from export.fit import Config, standard  # noqa: E402
-from export.index import Tagged, build  # noqa: E402
+from export.index import Index  # noqa: E402
 from export.model import STATISTICS, Eyes, GeoVision, Head, joined  # noqa: E402
 from geotag.geo import HALF_TURN_KM, distance_km  # noqa: E402
 from geotag.types import Recipe  # noqa: E402
+from tests.export_toys import SMALL, toy  # noqa: E402
 from tests.golden_pictures import pictures  # noqa: E402
 
 # Beside other work on few cores, waiting threads cost more than a second one gains on such small tasks.
@@ -57,29 +58,12 @@ def test_the_euclidean_yardstick_is_wrong_at_the_antimeridian() -> None:
     assert loss.great_circle_km(*(loss.directions(one) for one in pair)).item() < 25
 
 
-def _toy(count: int = 160) -> tuple[object, np.ndarray]:
-    """Photographs whose statistics tell the continent: two clouds of places, two clouds of numbers."""
-    rng = np.random.default_rng(0)
-    side = rng.integers(2, size=count)
-    lat, lon = (
-        np.where(side, 45, -20) + rng.uniform(-9, 9, count),
-        np.where(side, 5, 135) + rng.uniform(-9, 9, count),
-    )
-    index = build(Tagged(Path("x.jpg"), str(n), lat[n], lon[n], "toy") for n in range(count))
-    seen = rng.normal(0, 1, (count, 2, STATISTICS)).astype(np.float16)
-    seen[:, :, :40] += 3 * side[:, None, None].astype(np.float16)
-    return index, seen
-
-
-SMALL = Config(hidden=8, members=1, steps=60, batch=32, rate=1e-2, views=2)
-
-
 @pytest.mark.parametrize("head", ["regressor", "cells", "places"])
 def test_every_head_learns_what_there_is_to_learn(head: str) -> None:
-    index, seen = _toy()
-    unseen = world.cross_fit(index, seen, replace(SMALL, head=head))  # type: ignore[arg-type]
-    km = distance_km(index.lat, index.lon, unseen.answer.lat, unseen.answer.lon)  # type: ignore[attr-defined]
-    constant = distance_km(index.lat, index.lon, unseen.constant_lat, unseen.constant_lon)  # type: ignore[attr-defined]
+    index, seen = toy()
+    unseen = world.cross_fit(index, seen, replace(SMALL, head=head))
+    km = distance_km(index.lat, index.lon, unseen.answer.lat, unseen.answer.lon)
+    constant = distance_km(index.lat, index.lon, unseen.constant_lat, unseen.constant_lon)
     assert km.mean() < 0.6 * constant.mean()
     assert np.isfinite(unseen.error_km).all()
 
@@ -96,9 +80,9 @@ def test_a_joined_head_says_the_mean_of_its_members() -> None:
 
 
 def test_a_channel_that_never_moves_says_nothing() -> None:
-    _, seen = _toy()
+    seen = toy()[1].statistics
     seen[:, :, 5] = 1.0
-    mean, std = standard(seen, np.arange(160), np.full(160, 1 / 160))
+    mean, std = standard(seen, np.full(160, 1 / 160))
     head = Head(mean, std, 4, 3).eval()
     torch.nn.init.normal_(head.fc7.weight)
     plain = torch.from_numpy(seen[:3, 0]).float()
@@ -109,30 +93,30 @@ def test_a_channel_that_never_moves_says_nothing() -> None:
 
 
 def test_levels_added_up_say_the_same() -> None:
-    index, seen = _toy()
-    trained = world.train(index, seen, np.arange(160), replace(SMALL, head="cells", members=1))  # type: ignore[arg-type]
+    index, seen = toy()
+    trained = world.train(index, seen, np.arange(160), replace(SMALL, head="cells", members=1))
     assert isinstance(trained.task, heads.Places)
-    statistics = torch.from_numpy(seen[:9, 0]).float()
+    statistics = torch.from_numpy(seen.statistics[:9, 0]).float()
     with torch.no_grad():
         scores = trained.task.logits(trained.head(statistics))
         assert torch.allclose(trained.task.plain(trained.head)(statistics), scores, atol=1e-4)
 
 
 def test_training_resumes_to_the_bit(tmp_path: Path) -> None:
-    index, seen = _toy()
+    index, seen = toy()
     rows, config = np.arange(160), replace(SMALL, steps=120, members=1)
-    whole = world.train(index, seen, rows, config, tmp_path / "whole")  # type: ignore[arg-type]
+    whole = world.train(index, seen, rows, config, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
         _interrupted(index, seen, rows, config, tmp_path / "cut")
     assert torch.load(tmp_path / "cut/member-00.pt", weights_only=True)["step"] == 100
-    again = world.train(index, seen, rows, config, tmp_path / "cut")  # type: ignore[arg-type]
+    again = world.train(index, seen, rows, config, tmp_path / "cut")
     for one, other in zip(whole.head.state_dict().values(), again.head.state_dict().values(), strict=True):
         assert torch.equal(one, other)
     with pytest.raises(ValueError, match="another training"):
-        world.train(index, seen, rows, replace(config, rate=0.1), tmp_path / "cut")  # type: ignore[arg-type]
+        world.train(index, seen, rows, replace(config, rate=0.1), tmp_path / "cut")
 
 
-def _interrupted(index: object, seen: np.ndarray, rows: np.ndarray, config: Config, folder: Path) -> None:
+def _interrupted(index: Index, seen: views.Seen, rows: np.ndarray, config: Config, folder: Path) -> None:
     """Train until somebody presses Ctrl-C at step 110."""
     steps, plain = 0, heads.Places.loss
 
@@ -145,12 +129,12 @@ def _interrupted(index: object, seen: np.ndarray, rows: np.ndarray, config: Conf
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(heads.Places, "loss", counting)
-        world.train(index, seen, rows, config, folder)  # type: ignore[arg-type]
+        world.train(index, seen, rows, config, folder)
 
 
 def test_the_model_answers_on_the_earth_with_a_radius_on_its_curve() -> None:
-    index, seen = _toy()
-    trained = world.train(index, seen, np.arange(160), replace(SMALL, members=1))  # type: ignore[arg-type]
+    index, seen = toy()
+    trained = world.train(index, seen, np.arange(160), replace(SMALL, members=1))
     assert isinstance(trained.task, heads.Places)
     at, km = torch.tensor([0.2, 0.5, 1.0]), torch.tensor([300.0, 2000.0, 9000.0])
     model = GeoVision(Eyes().eval(), trained.head, trained.task.atlas, at, km).eval()
@@ -164,6 +148,32 @@ def test_the_model_answers_on_the_earth_with_a_radius_on_its_curve() -> None:
     assert ((norms - 1).abs() < 1e-4).logical_or(norms == 0).all()
     curve = model._radius(torch.tensor([0.0, 0.2, 0.35, 0.5, 2.0]))
     assert curve.tolist() == pytest.approx([300, 300, 1150, 2000, 9000])
+
+
+def test_bfloat16_trains_float32_weights() -> None:
+    index, seen = toy()
+    trained = world.train(index, seen, np.arange(160), replace(SMALL, precision="bfloat16"))
+    exact = world.train(index, seen, np.arange(160), SMALL)
+    assert trained.head.fc6.weight.dtype == torch.float32
+    assert not torch.equal(trained.head.fc6.weight, exact.head.fc6.weight)
+    found = world.answer(trained, seen.statistics[:, 0])
+    assert np.mean((found.lat > 10) == (index.lat > 10)) > 0.9
+
+
+def test_cells_are_as_small_as_an_archive_needs(tmp_path: Path) -> None:
+    from export import train
+
+    rng = np.random.default_rng(0)
+    corners = rng.uniform((40.6, -74.1), (40.8, -73.9), (300, 2))
+    lines = ["path,lat,lon", *(f"{n}.jpg,{lat:.5f},{lon:.5f}" for n, (lat, lon) in enumerate(corners))]
+    table = tmp_path / "town.csv"
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    town = train.read([table], None, None)
+    assert train.ENOUGH <= town.groups < 300
+    assert train.read([table], None, None, 1.0 / 8).groups < 20
+    table.write_text("\n".join(lines[:4]) + "\n", encoding="utf-8")
+    with pytest.raises(SystemExit, match="3 photographs with a position, in too few places"):
+        train.read([table], None, None)
 
 
 def _archive(folder: Path, count: int) -> None:
@@ -228,24 +238,27 @@ def test_from_photographs_to_a_model_file_by_the_contract(tmp_path: Path) -> Non
 def test_copies_that_say_less_score_less_and_every_source_is_listed() -> None:
     from export import evaluate
 
-    index, seen = _toy()
+    index, seen = toy()
     trained: list[world.Trained] = []
-    unseen = world.cross_fit(index, seen, SMALL, trained)  # type: ignore[arg-type]
+    unseen = world.cross_fit(index, seen, SMALL, trained)
     answers = [partial(world.answer, one) for one in trained]
-    same = evaluate.changed(index, unseen, world.answer_folds(unseen.fold, answers, seen[:, 0]))  # type: ignore[arg-type]
-    empty = evaluate.changed(index, unseen, world.answer_folds(unseen.fold, answers, 0 * seen[:, 0]))  # type: ignore[arg-type]
+    plain, faded = seen.statistics[:, 0], seen.faded
+    same = evaluate.changed(index, unseen, world.answer_folds(unseen.fold, answers, plain, faded))
+    empty = evaluate.changed(index, unseen, world.answer_folds(unseen.fold, answers, 0 * plain, faded))
+    pale = evaluate.changed(index, unseen, world.answer_folds(unseen.fold, answers, plain, faded + 2))
     assert "radius times 1.00 on average, larger for 0 %" in same
+    assert "larger for 100 %" in pale
     assert _median_km(same) < 0.6 * _median_km(empty)
-    assert [row[:2] for row in evaluate.by_source(index, unseen)] == [("toy", 160)]  # type: ignore[arg-type]
+    assert [row[:2] for row in evaluate.by_source(index, unseen)] == [("toy", 160)]
 
 
 def test_a_region_is_known_better_with_more_of_its_photographs() -> None:
     from export import transfer
 
-    index, seen = _toy()
-    truth = index.lat, index.lon  # type: ignore[attr-defined]
-    few, more = (distance_km(*truth, *transfer.grown(index, seen, SMALL, count)[0]) for count in (12, 120))  # type: ignore[arg-type]
-    constant = distance_km(*truth, *transfer.grown(index, seen, SMALL, 120)[1])  # type: ignore[arg-type]
+    index, seen = toy()
+    truth = index.lat, index.lon
+    few, more = (distance_km(*truth, *transfer.grown(index, seen, SMALL, count)[0]) for count in (12, 120))
+    constant = distance_km(*truth, *transfer.grown(index, seen, SMALL, 120)[1])
     assert more.mean() < few.mean()
     assert more.mean() < 0.6 * constant.mean()
     assert set(transfer.part_of(np.arange(50), 10, 0)) < set(transfer.part_of(np.arange(50), 20, 0))
