@@ -82,7 +82,8 @@ def run(**chosen: Any) -> None:
 @main.command()
 @options.output_folder
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str), metavar="[PATH]...")
-def undo(output: str, paths: tuple[str, ...]) -> None:
+@click.option("--last", is_flag=True, help="Take back only what the latest run wrote that is still there.")
+def undo(output: str, paths: tuple[str, ...], *, last: bool) -> None:
     """Take back what runs wrote, byte for byte.
 
     OUTPUT is the output folder of those runs. Without PATH everything is taken back, otherwise the photos and
@@ -90,7 +91,7 @@ def undo(output: str, paths: tuple[str, ...]) -> None:
     """
     from geotag import console, upkeep
 
-    outcome = upkeep.take_back(output, paths)
+    outcome = upkeep.take_back(output, paths, last=last)
     console.say([*outcome.troubles, f"{outcome.done:,} writes taken back"])
     if outcome.troubles:
         sys.exit(Exit.SOME_FAILED)

@@ -256,12 +256,17 @@ class Journal:
                 for change in changes
             ]
 
-    def changes(self, state: State) -> Iterator[Change]:
-        """Changes that got as far as `state`, newest first, in bounded memory."""
-        before, base = 1 << 62, self.base
+    def changes(self, state: State, *, last: bool = False) -> Iterator[Change]:
+        """Changes that got as far as `state`, newest first, in bounded memory; with `last` only those of the
+        latest run that has any.
+        """
+        before, base, since = 1 << 62, self.base, 0
+        if last:
+            latest = "SELECT coalesce(max(run), 0) AS run FROM change WHERE state = ?"
+            since = self._rows(latest, state)[0]["run"]
         while True:
-            query = "SELECT * FROM change WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?"
-            found = self._rows(query, state, before, _CHUNK)
+            query = "SELECT * FROM change WHERE state = ? AND id < ? AND run >= ? ORDER BY id DESC LIMIT ?"
+            found = self._rows(query, state, before, since, _CHUNK)
             yield from (rows.change_value(row, base) for row in found)
             if len(found) < _CHUNK:
                 return

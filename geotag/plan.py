@@ -9,7 +9,7 @@ from geotag import decide
 from geotag.catalogue import Said
 from geotag.types import Photo, Policy, Record, Status, Written
 
-_LEFT = "an earlier guess of ours is still there; geotag undo takes it back"
+LEFT = "an earlier guess of ours is still there; geotag undo takes it back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def finished(record: Record, known: Record | None) -> Record:
     if known is None or known.written is Written.NONE or record.written is not Written.NONE:
         return record
     message = record.message
-    if record.location != known.location and _LEFT not in message:
-        message = f"{message}; {_LEFT}" if message else _LEFT
+    if record.location != known.location and LEFT not in message:
+        message = f"{message}; {LEFT}" if message else LEFT
     return replace(record, written=known.written, message=message)
 
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from geotag import atomic, decide, manifest, objects, parallel, pictures, storage, undo
+from geotag import atomic, decide, manifest, objects, parallel, pictures, plan, storage, undo
 from geotag import report as maps
 from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
@@ -61,17 +61,18 @@ def _sweep(journal: Journal, mark: str) -> None:
     journal.keep_folders([folder for folder in journal.folders() if not atomic.sweep(folder, mark)])
 
 
-def take_back(output: str, paths: tuple[str, ...]) -> Outcome:
-    """Undo what runs wrote, newest first: everything, or the photos and folders named in `paths`.
+def take_back(output: str, paths: tuple[str, ...], *, last: bool = False) -> Outcome:
+    """Undo what runs wrote, newest first: everything, or the photos and folders named in `paths`; with `last`
+    only what the latest run wrote that is still there.
 
     A path is one of the file system or one as the manifest gives it. Raises OutputError when there is no
     journal, UsageError when a path names nothing that was written.
     """
-    done = 0
+    done, touched = 0, set()
     with Journal(output, create=False) as journal:
         troubles = recover(journal)
         wanted = _chooser(journal.base, paths)
-        for change in journal.changes(State.DONE):
+        for change in journal.changes(State.DONE, last=last):
             if not wanted(change.path):
                 continue
             journal.remember_folders(storage.of(change.target).workplaces(change.target))
@@ -81,7 +82,10 @@ def take_back(output: str, paths: tuple[str, ...]) -> Outcome:
                 troubles.append(str(error))
                 continue
             journal.settle(_undone(journal, change), [undone])
+            touched.add(change.path)
             done += 1
+        if last:
+            _note_earlier(journal, touched)
         manifest.render(journal.records, output)
         journal.note_rendered()
     if paths and not done and not troubles:
@@ -171,6 +175,14 @@ def _now(base: str, photo: Photo) -> Photo:
         return Photo.seen(photo.path, storage.of(path).seen(path))
     except OSError:
         return photo
+
+
+def _note_earlier(journal: Journal, paths: set[str]) -> None:
+    """Say of photos whose latest answer was taken back that an earlier one is still there, where it is."""
+    for change in journal.changes(State.DONE):
+        record = journal.record(change.path) if change.path in paths else None
+        if record is not None and record.written is Written.NONE:
+            journal.settle([replace(record, written=change.written, message=plan.LEFT)], [])
 
 
 def _undone(journal: Journal, change: Change) -> list[Record]:

@@ -49,6 +49,38 @@ def test_a_run_after_undoing_writes_again_without_predicting(archive: Path, tiny
     assert snapshot(archive).items() >= written.items()
 
 
+def test_runs_come_back_one_by_one(archive: Path, tiny: str) -> None:
+    old = snapshot(archive)
+    output = run(archive, tiny, write_exif=True).summary.output
+    first = snapshot(archive)
+    fill(archive, ["new.jpg"], 9)
+    new = snapshot(archive)["new.jpg"]
+    run(archive, tiny, write_exif=True)
+    assert upkeep.take_back(output, (), last=True) == upkeep.Outcome(1, ())
+    assert snapshot(archive) == {**first, "new.jpg": new}
+    assert rows(Path(output))["a.jpg"]["written"] == "exif"
+    assert upkeep.take_back(output, (), last=True) == upkeep.Outcome(5, ())
+    assert snapshot(archive) == {**old, "new.jpg": new}
+
+
+def test_under_the_latest_answer_the_earlier_one_comes_back(archive: Path, tiny: str, other: str) -> None:
+    old = snapshot(archive)
+    output = run(archive, tiny, write_exif=True).summary.output
+    first = snapshot(archive)
+    run(archive, other, write_exif=True)
+    assert snapshot(archive) != first
+    assert upkeep.take_back(output, (), last=True).troubles == ()
+    assert snapshot(archive) == first
+    row = rows(Path(output))["a.jpg"]
+    assert (row["written"], row["message"]) == (
+        "exif",
+        "an earlier guess of ours is still there; geotag undo takes it back",
+    )
+    assert upkeep.take_back(output, (), last=True).troubles == ()
+    assert snapshot(archive) == old
+    assert rows(Path(output))["a.jpg"]["written"] == "none"
+
+
 @pytest.mark.parametrize(
     ("chosen", "expected"),
     [
