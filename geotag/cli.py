@@ -129,5 +129,22 @@ def report(output: str, map: bool, jobs: int | None) -> None:  # noqa: A002
     console.say([f"{photos:,} photos: {output}/manifest.csv and .geojson{' and map.html' * map}"])
 
 
+@main.command()
+@options.output_folder
+@options.to
+@options.file
+def export(output: str, to: str, file: str | None) -> None:
+    """Write the answers for other programs.
+
+    OUTPUT is the output folder of a run. kml (Google Earth), gpx, gpkg (QGIS) and geoparquet hold every photo
+    with a position, jsonl tells of all photos. exiftool-csv holds the guesses that are sure enough for a
+    file: `cd ARCHIVE && exiftool -csv=FILE -r .` writes them with ExifTool.
+    """
+    from geotag import console, upkeep
+
+    path, photos = upkeep.export(output, to, file)
+    console.say([f"{photos:,} photos: {path}"])
+
+
 for command in (*cli_look.COMMANDS, *cli_models.COMMANDS):
     main.add_command(command)

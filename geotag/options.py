@@ -146,6 +146,19 @@ scheduler = click.option(
 as_json = click.option("--json", "as_json", is_flag=True, help="As JSON on stdout, for programs.")
 output_folder = click.argument("output", type=click.Path(path_type=str), metavar="OUTPUT")
 
+to = click.option(
+    "--to",
+    type=click.Choice(["exiftool-csv", "geoparquet", "gpkg", "gpx", "jsonl", "kml"]),
+    required=True,
+    help="The format; gpkg, gpx, kml and geoparquet need the extra gis.",
+)
+file = click.option(
+    "--file",
+    type=click.Path(path_type=str),
+    metavar="FILE",
+    help="Where to write; the file must not exist yet.  [default: in OUTPUT]",
+)
+
 RUN = (
     archive,
     write_exif,

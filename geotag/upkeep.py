@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from geotag import atomic, decide, manifest, objects, parallel, pictures, plan, storage, undo
+from geotag import atomic, decide, formats, manifest, objects, parallel, pictures, plan, storage, undo
 from geotag import report as maps
 from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
@@ -120,6 +120,15 @@ def report(output: str, *, mapped: bool, jobs: int | None = None) -> int:
             draw(journal, jobs or parallel.cores())
         journal.note_rendered()
         return sum(journal.tally().values())
+
+
+def export(output: str, kind: str, path: str | None) -> tuple[str, int]:
+    """Write the answers of an output folder in one of the formats, to `path` or by its usual name into the
+    folder; returns where to and how many photos are in it.
+    """
+    path = path or os.path.join(output, formats.FORMATS[kind][0])
+    with Journal(output, create=False) as journal:
+        return path, formats.write(journal.records(), kind, path)
 
 
 def draw(journal: Journal, jobs: int) -> str:
