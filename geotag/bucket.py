@@ -127,14 +127,14 @@ class S3:
             yield item["Key"][len(prefix) :], _found(item["Size"], item["LastModified"], item["ETag"])
 
     def beginning(self, path: str) -> Iterator[str]:
-        """The paths that begin like this one."""
+        """The paths in the same folder that begin like this one."""
         bucket, _, key = path.partition("/")
-        return (f"{bucket}/{item['Key']}" for item in self._pages(bucket, key))
+        return (f"{bucket}/{item['Key']}" for item in self._pages(bucket, key, Delimiter="/"))
 
-    def _pages(self, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
+    def _pages(self, bucket: str, prefix: str, **how: str) -> Iterator[dict[str, Any]]:
         more: dict[str, str] = {}
         while True:
-            answer = self._call("list_objects_v2", Bucket=bucket, Prefix=prefix, **more)
+            answer = self._call("list_objects_v2", Bucket=bucket, Prefix=prefix, **how, **more)
             yield from answer.get("Contents", ())
             if not answer.get("IsTruncated"):
                 return

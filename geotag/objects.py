@@ -144,18 +144,21 @@ def resolve(url: str) -> str:
     return url
 
 
-def siblings(url: str) -> list[str]:
-    """The names in an object's folder that begin with its stem and a dot."""
-    store, path = bucket.split(os.path.splitext(url)[0] + ".")
-    names = (found[len(os.path.dirname(path)) + 1 :] for found in store.beginning(path))
-    return [name for name in names if "/" not in name]
+def names(folder: str) -> list[str]:
+    """The names of the objects in a folder, without those in folders below it."""
+    return _beginning(folder + "/")
 
 
 def existing(urls: Iterable[str]) -> list[str]:
-    """Those of some objects that are there; asks once for all that share a stem with the first."""
+    """Those of some objects that are there, asked for at once by the stem that they share."""
     urls = list(urls)
-    there = {os.path.join(os.path.dirname(urls[0]), name) for name in siblings(min(urls, key=len))}
-    return [url for url in urls if url in there]
+    there = set(_beginning(os.path.splitext(min(urls, key=len))[0] + "."))
+    return [url for url in urls if os.path.basename(url) in there]
+
+
+def _beginning(url: str) -> list[str]:
+    store, path = bucket.split(url)
+    return [os.path.basename(found) for found in store.beginning(path)]
 
 
 def reachable(_: str) -> bool:
@@ -163,28 +166,33 @@ def reachable(_: str) -> bool:
     return True
 
 
-def workplace(_: str) -> str:
-    """The folder in which temporary files for an object lie."""
-    return tempfile.gettempdir()
+def workplaces(_: str) -> set[str]:
+    """The folder in which temporary files for an object lie for a moment."""
+    return {tempfile.gettempdir()}
 
 
-def check_replaceable(url: str) -> None:
-    """Raises RefusedError when an object cannot be replaced on the condition that it has not changed."""
-    if not _keeps_conditions(url):
-        raise RefusedError(_UNCONDITIONAL)
+def check_replaceable(_: str, data: Buffer) -> None:
+    """Raises RefusedError when an object is too large to be made again in memory."""
+    if not isinstance(data, bytes):
+        raise RefusedError(f"objects of more than {IN_MEMORY >> 20} MiB are not replaced")
 
 
 def prepare(
-    target: str, old: Buffer, found: Found, patch: Patch, mark: str, check: Callable[[Buffer], None]
+    target: str,
+    old: Buffer,
+    found: Found,
+    patch: Patch,
+    mark: str,
+    check: Callable[[Buffer], None] = lambda _: None,
 ) -> Upload:
     """Write the patched content of an object to a temporary file here, read it back and have it checked.
 
-    `old` is what the object holds, `found` how it was then. Raises RefusedError when it is too large or
-    something that describes it would be lost, PhotoError when it has changed, OSError, and what `check`
-    raises.
+    `old` is what the object holds, `found` how it was then. Raises RefusedError when its store keeps to no
+    conditions or something that describes it would be lost, PhotoError when it has changed, OSError, and
+    what `check` raises.
     """
-    if not isinstance(old, bytes):
-        raise RefusedError(f"objects of more than {IN_MEMORY >> 20} MiB are not replaced")
+    if not _keeps_conditions(target):
+        raise RefusedError(_UNCONDITIONAL)
     store, path = bucket.split(target)
     try:
         attributes = store.attributes(path, found)
@@ -192,7 +200,7 @@ def prepare(
         if error.errno == errno.ENOTSUP:
             raise RefusedError(str(error.strerror)) from error
         raise PhotoError(_CHANGED) if error.errno == errno.ESTALE else error from error
-    new = apply(old, patch)
+    new = apply(old[:], patch)
     return Upload(target, _spooled(new, mark, check), None, len(new), found.etag, attributes)
 
 
@@ -205,7 +213,7 @@ def prepare_new(target: str, content: bytes, mark: str) -> Upload:
 
 
 def _spooled(content: bytes, mark: str, check: Callable[[Buffer], None] = lambda _: None) -> str:
-    temporary = os.path.join(workplace(""), f"{atomic.PREFIX}{mark}-{secrets.token_hex(6)}.tmp")
+    temporary = os.path.join(tempfile.gettempdir(), f"{atomic.PREFIX}{mark}-{secrets.token_hex(6)}.tmp")
     try:
         with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as new:
             new.write(content)

@@ -240,9 +240,7 @@ class _Run:
         redo = self.settings.redo
         rule = None if redo else self.rule
         found_finished: list[str] = []
-        for photo, known, finished in self.journal.match(
-            self.walk.photos(), rule, gone=self.walk.gone
-        ):
+        for photo, known, finished in self.journal.match(self.walk.photos(), rule, gone=self.walk.gone):
             if finished:
                 self.observer.settled(Record(photo), fresh=False)
                 continue

@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import datetime
 from functools import lru_cache
 
+from geotag import storage
 from geotag.errors import OutputError
 from geotag.types import SIDECAR_SUFFIX, SUFFIXES
 
@@ -19,7 +20,7 @@ _FOR_PEOPLE = "The XMP files in this folder belong to the photographs below this
 def spelled(path: str) -> str:
     """The sidecar of a file or a stem, spelled as it is on the disk: some programs write .XMP."""
     name, other = path + SIDECAR_SUFFIX, path + SIDECAR_SUFFIX.upper()
-    return other if os.path.lexists(other) and not os.path.lexists(name) else name
+    return other if storage.of(path).existing([name, other]) == [other] else name
 
 
 def shared(path: str, when: datetime) -> bool:
@@ -31,9 +32,8 @@ def shared(path: str, when: datetime) -> bool:
 @lru_cache(maxsize=64)
 def _stems(folder: str, _when: datetime) -> Counter[str]:
     """How many images of a folder have each stem. Photos come folder by folder: it is listed once a run."""
-    with os.scandir(folder) as listing:
-        split = (os.path.splitext(entry.name) for entry in listing)
-        return Counter(stem for stem, suffix in split if suffix.lower() in SUFFIXES)
+    split = map(os.path.splitext, storage.of(folder).names(folder))
+    return Counter(stem for stem, suffix in split if suffix.lower() in SUFFIXES)
 
 
 def claim(folder: str, base: str, *, writes: bool) -> None:

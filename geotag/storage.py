@@ -24,13 +24,13 @@ class Storage(Protocol):
     def source(self, path: str, data: Buffer, /) -> str | bytes | BinaryIO: ...
     def seen(self, path: str, /) -> Any: ...
     def resolve(self, path: str, /) -> str: ...
-    def siblings(self, path: str, /) -> list[str]: ...
+    def names(self, folder: str, /) -> list[str]: ...
     def existing(self, paths: Iterable[str], /) -> list[str]: ...
     def reachable(self, path: str, /) -> bool: ...
-    def workplace(self, path: str, /) -> str: ...
-    def check_replaceable(self, path: str, /) -> None: ...
+    def workplaces(self, path: str, /) -> set[str]: ...
+    def check_replaceable(self, path: str, data: Buffer, /) -> None: ...
     def prepare(
-        self, target: str, old: Buffer, found: Any, patch: Patch, mark: str, check: Check, /
+        self, target: str, old: Buffer, found: Any, patch: Patch, mark: str, check: Check = ..., /
     ) -> atomic.Ready: ...
     def prepare_new(self, target: str, content: bytes, mark: str, /) -> atomic.Ready: ...
     def commit(self, ready: atomic.Ready, /) -> None: ...
@@ -57,38 +57,41 @@ class Folders:
         """The file that a path leads to."""
         return os.path.realpath(path)
 
-    def siblings(self, path: str) -> list[str]:
-        """The names in a file's folder that begin with its stem and a dot."""
-        folder, name = os.path.split(path)
-        stem = os.path.splitext(name)[0] + "."
+    def names(self, folder: str) -> list[str]:
+        """The names in a folder."""
         with os.scandir(folder) as listing:
-            return [entry.name for entry in listing if entry.name.startswith(stem)]
+            return [entry.name for entry in listing]
 
     def existing(self, paths: Iterable[str]) -> list[str]:
-        """Those of some files of a common stem that are there."""
+        """Those of some files that are there; they share a folder and a stem."""
         return list(filter(os.path.exists, paths))
 
     def reachable(self, path: str) -> bool:
         """Whether a file that is not there is really gone: its folder, at least, is there."""
         return os.path.isdir(os.path.dirname(path))
 
-    def workplace(self, path: str) -> str:
-        """The folder in which temporary files for a file lie for a moment."""
-        return os.path.dirname(os.path.realpath(path))
+    def workplaces(self, path: str) -> set[str]:
+        """The folders in which temporary files for a file may lie for a moment."""
+        return {os.path.dirname(path), os.path.dirname(os.path.realpath(path))}
 
-    def check_replaceable(self, path: str) -> None:
+    def check_replaceable(self, path: str, _: Buffer) -> None:
         """Raises RefusedError when a new file in the place of this one would harm more than this one."""
         atomic.check_replaceable(path)
 
     def prepare(
-        self, target: str, old: Buffer, found: os.stat_result, patch: Patch, mark: str, check: Check
+        self,
+        target: str,
+        old: Buffer,
+        found: os.stat_result,
+        patch: Patch,
+        mark: str,
+        check: Check = lambda _: None,
     ) -> atomic.Ready:
         """Write the patched copy of a file to a temporary file, read it back and have it checked."""
         return atomic.prepare(target, old, found, patch, mark, check)
 
     def prepare_new(self, target: str, content: bytes, mark: str) -> atomic.Ready:
-        """Write the content of a file that does not exist yet to a temporary file; makes its folder."""
-        os.makedirs(os.path.dirname(target), exist_ok=True)
+        """Write the content of a file that does not exist yet to a temporary file."""
         return atomic.prepare_new(target, content, mark)
 
     def commit(self, ready: atomic.Ready) -> None:

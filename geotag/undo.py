@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
-from geotag import atomic, metadata
+from geotag import atomic, metadata, storage
 from geotag.errors import PhotoError
 from geotag.metadata.identity import matches
 from geotag.metadata.patch import Buffer
@@ -18,14 +18,15 @@ def settled(change: Change) -> State:
 
     Raises OSError when it cannot be read, PhotoError when it is neither the old file nor the new one.
     """
+    place = storage.of(change.target)
     try:
-        with atomic.opened(change.target) as (_, data):
+        with place.opened(change.target) as (_, data):
             if matches(data, change.after):
                 return State.DONE
             if change.before is not None and matches(data, change.before):
                 return State.ABANDONED
     except FileNotFoundError:
-        if change.before is None and os.path.isdir(os.path.dirname(change.target)):
+        if change.before is None and place.reachable(change.target):
             return State.ABANDONED
         raise
     raise PhotoError(f"{change.target}: changed by someone else since")
@@ -37,25 +38,23 @@ def take_back(change: Change, mark: str) -> Change:
     Returns the change as undone. Raises PhotoError when the file is gone or was changed by someone else
     since: then it is left alone. Its mode, owner, times and attributes stay as they are.
     """
-    undone = replace(change, state=State.UNDONE)
+    undone, place = replace(change, state=State.UNDONE), storage.of(change.target)
     try:
-        with atomic.opened(change.target) as (found, data):
+        with place.opened(change.target) as (found, data):
             if not matches(data, change.after):
                 if change.before is not None and matches(data, change.before):
                     return undone
                 raise PhotoError("changed by someone else since")
             if change.before is None:
-                os.unlink(change.target)
+                place.remove(change.target, found)
             else:
-                atomic.check_replaceable(change.target)
-                atomic.commit(
-                    atomic.prepare(change.target, data, found, change.undo, mark, _is(change.before))
-                )
+                place.check_replaceable(change.target, data)
+                place.commit(place.prepare(change.target, data, found, change.undo, mark, _is(change.before)))
         atomic.flush_folder(os.path.dirname(change.target))
     except PhotoError as error:
         raise PhotoError(f"{change.target}: {error}; left as it is") from error
     except FileNotFoundError:
-        if change.before is None and os.path.isdir(os.path.dirname(change.target)):
+        if change.before is None and place.reachable(change.target):
             return undone
         raise PhotoError(f"{change.target}: no longer there; nothing to take back") from None
     except OSError as error:
@@ -77,7 +76,7 @@ def check(change: Change) -> None:
     A file whose bytes differ but whose coded picture data are the same (someone added a caption) passes.
     """
     try:
-        with atomic.opened(change.target) as (_, data):
+        with storage.of(change.target).opened(change.target) as (_, data):
             if matches(data, change.after):
                 return
             if change.picture is None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 
-from geotag import atomic, metadata, sidecars
-from geotag.errors import PhotoError, RefusedError
+from geotag import atomic, metadata, sidecars, storage
+from geotag.errors import PhotoError, RefusedError, UncertainError
 from geotag.metadata import xmp
 from geotag.metadata.identity import apart, identity, moved, plain, sha256
 from geotag.metadata.patch import Buffer, Edit, apply, kept
@@ -99,22 +99,23 @@ class Writer:
         return self._beside(record, sidecar, reason + remark)
 
     def _embed(self, record: Record, path: str) -> Prepared:
-        target = os.path.realpath(path)
+        place = storage.of(path)
+        target = place.resolve(path)
         if {os.path.splitext(name)[1].lower() for name in (path, target)} & RAW_SUFFIXES:
             raise RefusedError("is a raw file by its name")
-        with atomic.opened(target) as (found, data):
+        with place.opened(target) as (found, data):
             if Photo.seen(record.photo.path, found) != record.photo:
                 raise PhotoError("changed while the run was at it; run the same command again")
             edit = metadata.edit(data, self._tag(record), self.settings.replace_gps)
-            atomic.check_replaceable(target)
+            place.check_replaceable(target, data)
             if self.settings.dry_run:
                 return Prepared(replace(record, message=f"{WOULD} the file"))
             if not edit.patch:
                 return Prepared(replace(record, written=Written.EXIF))
             if self.settings.backup:
-                self._back_up(target, record.photo.path, _is_ours(metadata.read(data)))
+                self._back_up(target, data, record.photo.path, _is_ours(metadata.read(data)))
             proof = _Proof(data, edit, record)
-            ready = atomic.prepare(target, data, found, edit.patch, self.mark, proof.check)
+            ready = place.prepare(target, data, found, edit.patch, self.mark, proof.check)
             undo = inverse(data, edit.patch)
         change = _change(record, ready, Written.EXIF, proof.before, proof.after, undo)
         return Prepared(record, replace(change, picture=proof.picture), ready)
@@ -122,24 +123,25 @@ class Writer:
     def _beside(self, record: Record, target: str, message: str) -> Prepared:
         would = replace(record, message=f"{message}{WOULD} {target}")
         record = replace(record, message=message.removesuffix("; "))
-        if not os.path.exists(target):
+        place = storage.of(target)
+        if not place.existing([target]):
             if self.settings.dry_run:
                 return Prepared(would)
             if self.settings.sidecar_dir:
                 os.makedirs(os.path.dirname(target), exist_ok=True)
             new = xmp.sidecar(self._tag(record), self.when)
-            ready = atomic.prepare_new(target, new, self.mark)
+            ready = place.prepare_new(target, new, self.mark)
             return Prepared(record, _change(record, ready, Written.SIDECAR, None, plain(new), ()), ready)
-        if os.path.getsize(target) > _LARGEST_SIDECAR:
-            raise PhotoError(
-                f"{target}: too large for a sidecar; move it away, or write with --sidecar-dir DIR"
-            )
-        target = os.path.realpath(target)
-        with atomic.opened(target) as (found, data):
+        target = place.resolve(target)
+        with place.opened(target) as (found, data):
+            if len(data) > _LARGEST_SIDECAR:
+                raise PhotoError(
+                    f"{target}: too large for a sidecar; move it away, or write with --sidecar-dir DIR"
+                )
             old = data[:]
         try:
             patch = xmp.merge(old, self._tag(record), self.when, self.settings.replace_gps)
-            atomic.check_replaceable(target)
+            place.check_replaceable(target, old)
         except RefusedError as error:
             raise PhotoError(f"{target}: left alone, {error}") from error
         if self.settings.dry_run:
@@ -147,8 +149,8 @@ class Writer:
         if not patch:
             return Prepared(replace(record, written=Written.SIDECAR))
         if self.settings.backup:
-            self._back_up(target, record.photo.path + SIDECAR_SUFFIX, _is_ours(xmp.read(old)))
-        ready = atomic.prepare(target, old, found, patch, self.mark)
+            self._back_up(target, old, record.photo.path + SIDECAR_SUFFIX, _is_ours(xmp.read(old)))
+        ready = place.prepare(target, old, found, patch, self.mark)
         before, after, undo = plain(old), plain(apply(old, patch)), inverse(old, patch)
         return Prepared(record, _change(record, ready, Written.SIDECAR, before, after, undo), ready)
 
@@ -158,25 +160,28 @@ class Writer:
         assert change is not None
         assert ready is not None
         try:
-            atomic.commit(ready)
+            storage.of(ready.target).commit(ready)
+        except UncertainError as error:
+            return Prepared(failed(record, str(error)), change)
         except (PhotoError, OSError) as error:
             reason = str(error) if isinstance(error, PhotoError) else _reason(error)
             return Prepared(failed(record, reason), replace(change, state=State.ABANDONED))
         photo = record.photo
-        with suppress(OSError):
-            # A photo that vanished just now still has a sidecar to take back.
-            photo = Photo.seen(photo.path, os.stat(os.path.join(self.base, photo.path)))
+        if change.written is Written.EXIF:
+            with suppress(OSError):
+                # A photo that vanished just now is still to be taken back, should it come again.
+                photo = Photo.seen(photo.path, storage.of(change.target).seen(change.target))
         return Prepared(
             replace(record, photo=photo, written=change.written), replace(change, state=State.DONE)
         )
 
-    def _back_up(self, target: str, name: str, touched: bool) -> None:
+    def _back_up(self, target: str, data: Buffer, name: str, touched: bool) -> None:
         """Copy a file that we have not touched before; the copy of one that we have stands."""
         assert self.settings.backup is not None
         copy = os.path.join(self.settings.backup, name)
         if not os.path.exists(copy):
-            atomic.back_up(target, copy, self.mark)
-        elif not touched and atomic.sha256(copy) != atomic.sha256(target):
+            storage.of(target).back_up(target, copy, self.mark)
+        elif not touched and atomic.sha256(copy) != plain(data):
             raise PhotoError(
                 f"not touched, for {copy} is a copy of something else; name another --backup DIR"
             )
@@ -190,10 +195,10 @@ class Writer:
         """Where writing this record may put temporary files for a moment."""
         path = os.path.join(self.base, record.photo.path)
         names = (path, path + SIDECAR_SUFFIX, os.path.splitext(path)[0] + SIDECAR_SUFFIX)
-        places = [path, *map(os.path.realpath, names)]
+        places = {folder for name in names for folder in storage.of(name).workplaces(name)}
         elsewhere = filter(None, (self.settings.sidecar_dir, self.settings.backup))
-        places += [os.path.join(os.path.abspath(folder), record.photo.path) for folder in elsewhere]
-        return {os.path.dirname(place) for place in places}
+        copies = (os.path.join(os.path.abspath(folder), record.photo.path) for folder in elsewhere)
+        return places | {os.path.dirname(copy) for copy in copies}
 
     def _sidecar_path(self, record: Record, path: str) -> tuple[str, str]:
         """The sidecar a photo gets, and a remark when it is not the one that was asked for."""

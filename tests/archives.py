@@ -97,9 +97,9 @@ class Ran:
     rows: dict[str, dict[str, str]]
 
 
-def run(archive: Path | Sequence[Path], model: str, **chosen: object) -> Ran:
+def run(archive: Path | str | Sequence[Path], model: str, **chosen: object) -> Ran:
     """Run the pipeline in this process, as `geotag run ARCHIVE --model MODEL` with the options `chosen`."""
-    folders = (archive,) if isinstance(archive, Path) else archive
+    folders = (archive,) if isinstance(archive, Path | str) else archive
     settings = Settings(tuple(map(str, folders)), model=model, **{"jobs": 2, **chosen})  # type: ignore[arg-type]
     ears = Ears()
     summary = pipeline.run(settings, ears)
