@@ -56,7 +56,10 @@ def main() -> None:
 
 @main.command()
 @_with(options.RUN)
-def run(**chosen: Any) -> None:
+@options.config
+@options.log_json
+@click.pass_context
+def run(context: click.Context, /, *, config: str | None, log_json: bool, **chosen: Any) -> None:
     """Locate the photographs in folders (or single files).
 
     Writes manifest.csv and manifest.geojson to the output folder, with the best guess and its radius for
@@ -68,13 +71,16 @@ def run(**chosen: Any) -> None:
     geotag run ./archive --sidecar                positions into XMP files beside the images
     geotag run ./archive --write-exif --dry-run   what would be written where
     """
+    from geotag import config as configuration
     from geotag import console, pipeline, types
 
-    settings = types.Settings(**chosen)
-    with console.muffled():
-        with console.DryRunView() if settings.dry_run else console.RunView() as view:
-            summary = pipeline.run(settings, view)
-        console.say(console.summary_lines(summary, settings))
+    found = configuration.find(chosen["archive"], config)
+    settings = types.Settings(**(configuration.merged(context, chosen, found) if found else chosen))
+    with console.muffled(), console.view(settings, as_json=log_json) as view:
+        if found:
+            view.note(f"options from {found}")
+        summary = pipeline.run(settings, view)
+        view.end(summary, settings)
     if summary.failed:
         sys.exit(Exit.SOME_FAILED)
 

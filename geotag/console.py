@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -121,6 +123,13 @@ class RunView:
         """Something a person has to know."""
         self._print(f"warning: {text}", "yellow")
 
+    def end(self, summary: Summary, settings: Settings) -> None:
+        """Say what the run leaves."""
+        if self._bar is not None:
+            self._bar.stop()
+        for line in summary_lines(summary, settings):
+            self._print(line)
+
     def _print(self, text: str, style: str = "") -> None:
         self._console.print(escape(_line(text)), style=style or None)
 
@@ -158,6 +167,61 @@ class DryRunView(RunView):
         if fresh and record.status is Status.LOCATED and location is not None and record.error_km is not None:
             cells = (_line(record.photo.path), f"{location.lat:.6g}", f"{location.lon:.6g}")
             print(*cells, f"{record.error_km:.1f}", _line(record.message), sep="\t")  # noqa: T201
+
+
+class LogView(RunView):
+    """Tells of a run in JSON, a line each, for cron and whatever collects its logs: failures, now and then
+    how far we are, notes, warnings, and at the end what the run leaves.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bar = None
+
+    def settled(self, record: Record, *, fresh: bool) -> None:
+        """Count a photo; say so when it failed, and now and then how far we are."""
+        with self._gate:
+            self._done += 1
+            if fresh and record.status is Status.FAILED:
+                path, message = readable(record.photo.path), readable(record.message)
+                self._log("error", "failed", path=path, message=message)
+            if time.monotonic() >= self._next_line:
+                self._next_line = time.monotonic() + LINE_EVERY_S
+                self._log("info", "progress", photos=self._done, total=self._total)
+
+    def note(self, text: str) -> None:
+        """Something a person may want to know."""
+        self._log("info", "note", message=readable(text))
+
+    def warn(self, text: str) -> None:
+        """Something a person has to know."""
+        self._log("warning", "note", message=readable(text))
+
+    def end(self, summary: Summary, settings: Settings) -> None:
+        """Say what the run leaves."""
+        self._log(
+            "info",
+            "summary",
+            output=readable(summary.output),
+            photos=sum(summary.statuses.values()),
+            predicted=summary.predicted,
+            failed_in_this_run=summary.failed,
+            max_error_km=settings.max_error_km,
+            status={status.value: summary.statuses[status] for status in Status},
+            written={where.value: summary.written[where] for where in Written},
+        )
+
+    def _log(self, level: str, event: str, **fields: object) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = json.dumps({"time": now, "level": level, "event": event, **fields}, ensure_ascii=False)
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def view(settings: Settings, *, as_json: bool) -> RunView:
+    """Who watches a run: a log, the listing of a dry run, or a person; a context manager."""
+    if as_json:
+        return LogView()
+    return DryRunView() if settings.dry_run else RunView()
 
 
 def _line(text: str) -> str:

@@ -146,6 +146,13 @@ scheduler = click.option(
 as_json = click.option("--json", "as_json", is_flag=True, help="As JSON on stdout, for programs.")
 output_folder = click.argument("output", type=click.Path(path_type=str), metavar="OUTPUT")
 
+config = click.option(
+    "--config",
+    type=click.Path(path_type=str),
+    metavar="FILE",
+    help="Options from this TOML file, by their names.  [default: geotag.toml beside the archive, if there]",
+)
+log_json = click.option("--log-json", is_flag=True, help="Tell of the run in JSON, a line each, on stderr.")
 to = click.option(
     "--to",
     type=click.Choice(["exiftool-csv", "geoparquet", "gpkg", "gpx", "jsonl", "kml"]),

@@ -25,7 +25,7 @@ GROUPS = {
     "names": "places mentions gazetteer lexicon words spread fuse hints areas",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline locator worker crew plan examine evaluate calibrate upkeep shelf doctor api",
-    "edge": "__init__ __main__ cli cli_look cli_models options console",
+    "edge": "__init__ __main__ cli cli_look cli_models config options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
 
@@ -65,7 +65,7 @@ EXPORT_MAY_IMPORT = "base codec names decode score"
 
 KNOWN_TO = {
     "PIL": {"decode"},
-    "click": {"cli", "cli_look", "cli_models", "options"},
+    "click": {"cli", "cli_look", "cli_models", "config", "options"},
     "distributed": {"cluster"},
     "filelock": {"lock"},
     "fsspec": {"bucket"},
