@@ -131,7 +131,10 @@ def _other_image(file: BinaryIO, error: OSError) -> Image.Image:
         except PhotoError as other:
             trouble = other
     if unknown and raws.RAW and raws.handles(head):
-        preview, orientation = raws.read(file, MAX_DECODED_BYTES)
+        try:
+            preview, orientation = raws.read(file, MAX_DECODED_BYTES)
+        except raws.NotRawError:
+            raise trouble from error
         if not isinstance(preview, bytes):
             return _turned(Image.fromarray(preview), orientation)
         image = Image.open(io.BytesIO(preview))

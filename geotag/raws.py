@@ -30,6 +30,10 @@ _SIGNATURES = (
 _ORIENTATION = {0: 1, 3: 3, 5: 8, 6: 6}
 
 
+class NotRawError(PhotoError):
+    """LibRaw knows nothing of such files; what other readers said of this one tells more."""
+
+
 def handles(head: bytes) -> bool:
     """Whether a file with these first bytes (12 or more) may be a raw file."""
     return any(head[at : at + len(magic)] == magic for at, magic in _SIGNATURES)
@@ -39,8 +43,8 @@ def read(file: BinaryIO, most_bytes: int) -> tuple[bytes | Pixels, int]:
     """The preview of a raw file, a JPEG as bytes or pixels uint8 [height, width, 3], and the Exif orientation
     to be used where the preview has none of its own.
 
-    A file without a preview is developed at half its size. Raises PhotoError when LibRaw cannot read it, or
-    when developing would take more than `most_bytes`.
+    A file without a preview is developed at half its size. Raises NotRawError when LibRaw does not know such
+    files, PhotoError when it cannot read this one or developing would take more than `most_bytes`.
     """
     file.seek(0)
     try:
@@ -52,6 +56,8 @@ def read(file: BinaryIO, most_bytes: int) -> tuple[bytes | Pixels, int]:
                 if 8 * raw.sizes.raw_width * raw.sizes.raw_height > most_bytes:
                     raise PhotoError(f"takes over {most_bytes >> 20} MiB of memory to develop") from None
                 return raw.postprocess(half_size=True, use_camera_wb=True, user_flip=0), orientation
+    except rawpy.LibRawFileUnsupportedError as error:
+        raise NotRawError("not a raw file that is known here") from error
     except rawpy.LibRawError as error:
         said = b"".join(part for part in error.args if isinstance(part, bytes)).decode("latin-1") or error
         raise PhotoError(f"not a picture that can be opened here (LibRaw: {said})") from error

@@ -69,6 +69,15 @@ def test_rubbish(head: bytes) -> None:
         decode(head + b"rubbish" * 99, RECIPE)
 
 
+@needs_rawpy
+def test_of_a_damaged_tiff_its_own_reader_speaks() -> None:
+    """LibRaw is asked too, as many a raw file is a TIFF; that it knows of none here is no news."""
+    data = picture(1, "TIFF")
+    with pytest.raises(PhotoError) as caught:
+        decode(data[:4] + b"\xf0\xff\xff\xff" + data[8:], RECIPE)
+    assert "LibRaw" not in str(caught.value)
+
+
 def test_other_files_are_not_ours() -> None:
     assert not raws.handles(b"\xff\xd8\xff\xe0\0\x10JFIF\0\1")
     assert not raws.handles(b"\x89PNG\r\n\x1a\n\0\0\0\r")
