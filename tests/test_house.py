@@ -22,7 +22,7 @@ GROUPS = {
     "codec": "metadata metadata.*",
     "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster "
     "score pictures formats sidecars regions bucket objects storage",
-    "names": "places mentions gazetteer lexicon words spread fuse hints areas",
+    "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline locator worker crew plan examine evaluate calibrate upkeep shelf doctor api",
     "edge": "__init__ __main__ cli cli_look cli_models config options console",

@@ -1,0 +1,178 @@
+"""What photographs of the same folder say about one another: those with a position about those without.
+
+Positions spread along a roll only as far as time and travel allow (see `tracks`), from a camera to its own
+photographs, and more widely to those of another camera, whose clock may be set to another zone. Where nothing
+tells the order of a photograph, it is one of the folder's, no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+
+from geotag import geo
+from geotag.strands import Roll, Strand
+from geotag.texts import Answer, Candidate
+from geotag.tracks import LEAST_KM, Guess, Track, gap_km
+from geotag.types import Hint, Location
+
+NOWHERE_KM = 20_000.0
+
+_HOUR = 3600.0
+_MOST_CANDIDATES = 12
+_LEAST_SHARE = 0.003
+_RADII = np.geomspace(LEAST_KM, NOWHERE_KM, 300)
+_SAME_CLOCK = 0.7
+_CLOCKS = tuple(
+    (hours * _HOUR, share)
+    for hours, share in [(0, _SAME_CLOCK), (1, 0.06), (-1, 0.06)]
+    + [(sign * hours, 0.18 / 22) for hours in range(2, 13) for sign in (1, -1)]
+)
+"""How far two clocks may be apart, and how often: mostly they agree, or one forgot about summer."""
+
+_UNORDERED = 0.8
+_ALONE_KM = 50.0
+"""The radius of a folder with a single position, for a photograph whose order nothing tells."""
+
+
+class Neighbours:
+    """What a folder's photographs with a position say about those without."""
+
+    def __init__(self, roll: Roll) -> None:
+        self.roll = roll
+        self._points = geo.unit_vectors(roll.lat, roll.lon)
+
+    @cached_property
+    def _tracks(self) -> list[Track | None]:
+        return [self._track(strand) for strand in self.roll.strands]
+
+    def _track(self, strand: Strand) -> Track | None:
+        has = self.roll.fixed[strand.shots]
+        if not has.any():
+            return None
+        points = self._points[strand.shots[has]]
+        return Track(strand.at[has], points, strand.at, timed=strand.timed)
+
+    def about(self, shot: int) -> Answer | None:
+        """Where the photograph at a place in the roll was taken; None where no other has a position.
+
+        Its own position, if it has one, is not asked for.
+        """
+        index, place = self.roll.place(shot)
+        if self.roll.fixed[shot] or not self.roll.fixed.any():
+            return None
+        found: list[tuple[list[Guess], str]] = []
+        if index >= 0:
+            strand = self.roll.strands[index]
+            own = self._tracks[index]
+            if own is not None:
+                found.append((own.guesses(strand.at[place]), self._told(index, float(strand.at[place]))))
+            if strand.timed:
+                found += self._other_cameras(index, float(strand.at[place]))
+        if not found:
+            found.append((self._anywhere(), "in a folder with positions"))
+        answers = (_answer(guesses, words) for guesses, words in found)
+        return min(answers, key=lambda answer: answer.error_km)
+
+    def _other_cameras(self, index: int, at: float) -> list[tuple[list[Guess], str]]:
+        """What the photographs of other cameras say, each alone: their clocks may be set otherwise."""
+        found = []
+        own = self.roll.strands[index]
+        for other, (strand, track) in enumerate(zip(self.roll.strands, self._tracks, strict=True)):
+            if other == index or track is None or not strand.timed:
+                continue
+            clocks = ((0.0, 1.0),) if own.utc and strand.utc else _CLOCKS
+            guesses = _merged(
+                Guess(guess.point, guess.radius_km, guess.probability * share)
+                for ahead, share in clocks
+                for guess in track.guesses(at + ahead)
+            )
+            found.append((guesses, f"{self._told(other, at)}, another camera"))
+        return found
+
+    def _anywhere(self) -> list[Guess]:
+        """The places of the folder's positions, each with its share of them."""
+        points = self._points[self.roll.fixed]
+        points = points[np.linspace(0, len(points) - 1, min(len(points), 200)).astype(np.intp)]
+        total = len(points)
+        found: list[Guess] = []
+        least = _ALONE_KM / len(points) ** 0.5
+        while len(points) and len(found) < _MOST_CANDIDATES:
+            gaps = gap_km(points[:, None], points[None])
+            centre = int(np.argmax((gaps <= _ALONE_KM / 2).sum(axis=1)))
+            near = gaps[centre] <= _ALONE_KM / 2
+            radius = max(least, float(np.quantile(gaps[centre][near], 0.8)))
+            found.append(Guess(points[centre], radius, _UNORDERED * float(near.sum()) / total))
+            points = points[~near]
+        return found
+
+    def _told(self, index: int, at: float) -> str:
+        """In words, from which photographs a guess about a place in a strand's order comes."""
+        strand, track = self.roll.strands[index], self._tracks[index]
+        assert track is not None
+        fixes = strand.shots[self.roll.fixed[strand.shots]][track.kept]
+        stand = strand.at[self.roll.fixed[strand.shots]][track.kept]
+        before, after = track.around(at)
+        ends = [(fixes[row], at - stand[row]) for row in (before, after) if row >= 0]
+        if len(ends) == 1 or (strand.timed and ends[0][1] == 0):
+            shot, apart = ends[0]
+            side = "after" if apart >= 0 else "before"
+            return f"taken {_span(abs(apart), timed=strand.timed)} {side} {self._named(shot)}"
+        (one, since), (other, until) = ends
+        first, second = (_span(abs(apart), timed=strand.timed) for apart in (since, until))
+        return f"taken {first} after {self._named(one)} and {second} before {self._named(other)}"
+
+    def _named(self, shot: int) -> str:
+        where = "position in its sidecar" if self.roll.beside[shot] else "position in the file"
+        return f"{self.roll.names[shot]} ({where})"
+
+
+def _span(apart: float, *, timed: bool) -> str:
+    """A stretch of time, or of shots, as people say it."""
+    if not timed:
+        return f"{apart:.0f} shot{'s' * (round(apart) != 1)}"
+    for unit, name in ((86400, "days"), (3600, "h"), (60, "min")):
+        if apart >= 2 * unit:
+            return f"{apart / unit:.0f} {name}"
+    return f"{apart:.0f} s"
+
+
+def _merged(guesses: Iterable[Guess]) -> list[Guess]:
+    """Guesses without those that say the same: one that lies in another's circle adds to it."""
+    found: list[Guess] = []
+    for guess in sorted(guesses, key=lambda guess: -guess.probability):
+        for place, other in enumerate(found):
+            apart = float(gap_km(guess.point, other.point))
+            if apart + guess.radius_km <= 1.5 * max(other.radius_km, guess.radius_km):
+                radius = max(other.radius_km, guess.radius_km)
+                found[place] = Guess(other.point, radius, other.probability + guess.probability)
+                break
+        else:
+            found.append(guess)
+    return found
+
+
+def _answer(guesses: list[Guess], words: str) -> Answer:
+    """Guesses as an answer: the candidate from which the expected distance is least, and its 80 % radius."""
+    likely = sorted(guesses, key=lambda guess: -guess.probability)[:_MOST_CANDIDATES]
+    likely = [guess for guess in likely if guess.probability >= _LEAST_SHARE] or likely[:1]
+    points = np.stack([guess.point for guess in likely])
+    radii = np.array([guess.radius_km for guess in likely])
+    weight = np.array([guess.probability for guess in likely])
+    gaps = gap_km(points[:, None], points[None])
+    best = int(np.argmin(gaps @ weight))
+    # A two-dimensional normal distribution about each candidate, 80 % of it within its radius.
+    inside = 1 - 0.2 ** (np.maximum(0, _RADII[:, None] - gaps[best]) / radii) ** 2
+    held = (weight * inside).sum(axis=1)
+    error_km = float(_RADII[np.searchsorted(held, 0.8)]) if held[-1] >= 0.8 else NOWHERE_KM
+    lat, lon = geo.degrees(points)
+    candidates = tuple(
+        Candidate(Location(float(lat[i]), float(lon[i])), float(radii[i]), float(weight[i]), "", "")
+        for i in range(len(likely))
+    )
+    held_by = float((weight * (gaps[best] <= error_km)).sum())
+    evidence = f"{words} {held_by:.2f}"
+    hint = Hint("neighbours", "folder", words, round(held_by, 4))
+    return Answer(candidates[best].location, error_km, "", "", evidence, candidates, (hint,))
