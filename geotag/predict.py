@@ -12,8 +12,9 @@ import hashlib
 import json
 import math
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import pairwise, repeat
 from typing import TYPE_CHECKING, Any
 
 from geotag.errors import ModelError, UsageError
@@ -31,6 +32,9 @@ FARTHEST_KM = 20015.2
 
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 _LARGEST_INPUT = 4096
+_SHARE = 4
+"""A thread gets at least so many photos at once: fewer cost more each."""
+
 _FLOAT = "tensor(float)"
 
 
@@ -64,7 +68,8 @@ class Card:
 class Model:
     """A loaded model; `device` is what the session really runs on, `note` a remark on that for people.
 
-    `places` are those its distribution is about, None where it gives none.
+    `places` are those its distribution is about, None where it gives none. A batch is shared out among
+    `threads` of a team: two threads that work on one layer together wait for each other at its end.
     """
 
     card: Card
@@ -72,12 +77,20 @@ class Model:
     note: str
     session: onnxruntime.InferenceSession
     places: Partition | None
+    threads: int
+    team: ThreadPoolExecutor
 
     def predict(self, batch: Pixels) -> list[Prediction | None]:
         """Locate a batch of pixels, uint8 [n, height, width, 3].
 
         None stands where the model gave no finite answer on the Earth. Raises ModelError when it breaks down.
         """
+        parts = min(self.threads, max(1, len(batch) // _SHARE))
+        ends = [len(batch) * number // parts for number in range(parts + 1)]
+        shares = [batch[start:end] for start, end in pairwise(ends)]
+        return [answer for share in self.team.map(self._answers, shares) for answer in share]
+
+    def _answers(self, batch: Pixels) -> list[Prediction | None]:
         wanted = ["coordinates", "error_km", *(["cells"] if self.places else [])]
         try:
             coordinates, errors, *cells = self.session.run(wanted, {"image": batch})
@@ -105,8 +118,8 @@ def _prediction(lat: float, lon: float, error_km: float, regions: tuple[Region, 
 def load(path: str, *, device: str, threads: int) -> Model:
     """Load a model file on a device: "cpu", "cuda", or "auto" for the best that works.
 
-    `threads` is how many the CPU may use for one batch. Raises ModelError when the file is missing, damaged
-    or not by the contract, UsageError when "cuda" was asked for and the session got none.
+    `threads` is how many of the CPU's work on a batch. Raises ModelError when the file is missing, damaged
+    or not by the contract, UsageError when "cuda" was wanted and the session got none.
     """
     # Importing it costs 0.4 s, which commands that predict nothing do not pay.
     import onnxruntime
@@ -114,10 +127,8 @@ def load(path: str, *, device: str, threads: int) -> Model:
     # The fall-back from CUDA is printed from C++; we say it ourselves, in one line.
     onnxruntime.set_default_logger_severity(4)
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.log_severity_level = 4
-    # Idle threads of the session would spin on the cores that decode the next photos.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     wanted = ["CPUExecutionProvider"]
     gpu = device != "cpu" and "CUDAExecutionProvider" in onnxruntime.get_available_providers()
     if gpu and has_gpu():
@@ -137,7 +148,9 @@ def load(path: str, *, device: str, threads: int) -> Model:
     note = ""
     if device == "auto" and got == "cpu" and has_gpu():
         note = "a GPU is here but cannot be used, so the CPU is; `geotag doctor` says what is missing"
-    return Model(_card(path, sha256, session), got, note, session, _places(session))
+    threads = threads if got == "cpu" else 1
+    team = ThreadPoolExecutor(threads, "model")
+    return Model(_card(path, sha256, session), got, note, session, _places(session), threads, team)
 
 
 def has_gpu() -> bool:

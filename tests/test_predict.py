@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from geotag import predict, shelf
 from geotag.errors import ModelError, UsageError
 from geotag.types import Recipe
 from tests import models
+
+if TYPE_CHECKING:
+    from geotag.types import Pixels
 
 RED = np.full((1, models.SIDE, models.SIDE, 3), (255, 0, 0), np.uint8)
 
@@ -24,12 +30,30 @@ def test_card(tiny: str) -> None:
     assert any("SHA-256" in line for line in shelf.in_words(card))
 
 
-def test_answers_do_not_depend_on_the_batch(tiny: str) -> None:
-    model = predict.load(tiny, device="cpu", threads=1)
-    batch = np.random.default_rng(0).integers(0, 256, (7, models.SIDE, models.SIDE, 3), dtype=np.uint8)
-    alone = [model.predict(batch[place : place + 1])[0] for place in range(7)]
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("photos", [1, 7, 23])
+def test_answers_do_not_depend_on_the_batch_nor_on_threads(tiny: str, threads: int, photos: int) -> None:
+    model = predict.load(tiny, device="cpu", threads=threads)
+    batch = np.random.default_rng(0).integers(0, 256, (photos, models.SIDE, models.SIDE, 3), dtype=np.uint8)
+    alone = [model.predict(batch[place : place + 1])[0] for place in range(photos)]
     assert model.predict(batch) == alone
-    assert len(set(alone)) == 7
+    assert len(set(alone)) == photos
+
+
+def test_a_large_batch_is_shared_out_and_a_small_one_is_not(tiny: str) -> None:
+    class Counting:
+        def __init__(self, session: object) -> None:
+            self.session, self.sizes = session, list[int]()
+
+        def run(self, wanted: list[str], given: dict[str, Pixels]) -> object:
+            self.sizes.append(len(given["image"]))
+            return self.session.run(wanted, given)  # type: ignore[attr-defined]
+
+    model = predict.load(tiny, device="cpu", threads=3)
+    for photos, expected in ((1, [1]), (7, [7]), (8, [4, 4]), (40, [13, 13, 14])):
+        counting = Counting(model.session)
+        replace(model, session=counting).predict(np.repeat(RED, photos, axis=0))
+        assert sorted(counting.sizes) == expected
 
 
 def test_an_answer_off_the_earth_is_none(tmp_path: Path) -> None:
@@ -122,6 +146,55 @@ def test_cuda_is_not_pretended(tiny: str) -> None:
     model = predict.load(tiny, device="auto", threads=1)
     assert model.device == "cpu"
     assert model.note == ""
+
+
+class Recorder:
+    """ONNX Runtime as on a machine with a GPU: notes which providers are asked for, and gives `got`."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, got: str) -> None:
+        self.asked: list[str] = []
+        self.preloaded = 0
+        real = onnxruntime.InferenceSession
+
+        def session(path: str, options: object, providers: list[str]) -> object:
+            self.asked = providers
+            made = real(path, options, providers=["CPUExecutionProvider"])
+            made.get_providers = lambda: [got, "CPUExecutionProvider"]
+            return made
+
+        def preload() -> None:
+            self.preloaded += 1
+
+        both = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+        monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: both)
+        monkeypatch.setattr(onnxruntime, "preload_dlls", preload, raising=False)
+        monkeypatch.setattr(onnxruntime, "InferenceSession", session)
+        monkeypatch.setattr(predict, "has_gpu", lambda: True)
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+def test_a_gpu_is_asked_for_first_and_said(tiny: str, monkeypatch: pytest.MonkeyPatch, device: str) -> None:
+    seen = Recorder(monkeypatch, "CUDAExecutionProvider")
+    model = predict.load(tiny, device=device, threads=4)
+    assert seen.asked == ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    assert seen.preloaded == 1
+    assert (model.device, model.note, model.threads) == ("cuda", "", 1)
+
+
+def test_a_gpu_that_cannot_be_used_is_said_in_one_line(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Recorder(monkeypatch, "CPUExecutionProvider")
+    model = predict.load(tiny, device="auto", threads=4)
+    assert (model.device, model.threads) == ("cpu", 4)
+    assert "a GPU is here but cannot be used" in model.note
+    assert "\n" not in model.note
+    with pytest.raises(UsageError, match="--device cuda: no CUDA device could be used"):
+        predict.load(tiny, device="cuda", threads=4)
+
+
+def test_who_wants_the_cpu_asks_for_no_gpu(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Recorder(monkeypatch, "CPUExecutionProvider")
+    model = predict.load(tiny, device="cpu", threads=2)
+    assert (seen.asked, seen.preloaded, model.note) == (["CPUExecutionProvider"], 0, "")
 
 
 def test_the_shelf_holds_the_shipped_model(model: Path) -> None:
