@@ -19,7 +19,7 @@ from functools import partial
 from itertools import chain
 from types import TracebackType
 
-from geotag import __version__, cluster, parallel, worker
+from geotag import __version__, cluster, objects, parallel, worker
 from geotag.errors import ClusterError, UsageError
 from geotag.observer import Observer
 from geotag.plan import Step
@@ -39,6 +39,16 @@ def check(settings: Settings) -> None:
             "--jobs counts threads of this machine; those of a Dask worker are chosen where it is started "
             "(dask worker --nthreads N): leave --jobs out"
         )
+    elif settings.writes and any(map(objects.remote, settings.archive)) and not _on_disks(settings):
+        raise UsageError(
+            "--backend dask does not write into buckets: add --only-sidecar --sidecar-dir DIR, a folder that "
+            "every worker sees, or leave --backend dask out"
+        )
+
+
+def _on_disks(settings: Settings) -> bool:
+    """Whether nothing is written but sidecars in a folder of their own."""
+    return settings.sidecar_dir is not None and not settings.embeds
 
 
 @dataclass

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from geotag import parallel, predict, shelf, write
+from geotag import objects, parallel, predict, shelf, storage, write
 from geotag.errors import ClusterError, ModelError
 from geotag.locator import Locator
 from geotag.observer import Silent
@@ -83,19 +83,20 @@ def stand(job: Job, photo: str, seen: tuple[int, ...] | None) -> Standing:
 
 
 def identity(base: str, photo: str) -> tuple[int, ...] | None:
-    """What a file is to every machine that shares its file system: inode, bytes, ns; None if it is unseen."""
+    """What a file is to every machine that shares its file system: inode, bytes, ns; None if it is unseen.
+
+    Objects in a bucket have no inode.
+    """
+    path = os.path.join(base, photo)
     try:
-        found = os.stat(os.path.join(base, photo))
+        found = storage.of(path).seen(path)
     except OSError:
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return getattr(found, "st_ino", 0), found.st_size, found.st_mtime_ns
 
 
 def _trouble(job: Job) -> str:
-    try:
-        with os.scandir(job.base) as listing:
-            next(listing)
-    except (OSError, StopIteration):
+    if not objects.remote(job.base) and _is_empty(job.base):
         return f"there is nothing at {job.base}; {_MOUNT}"
     if not job.sha256:
         return ""
@@ -105,6 +106,14 @@ def _trouble(job: Job) -> str:
     except ModelError as error:
         return str(error)
     return "" if same else f"{path} is another model than on this machine; give both the same --model FILE"
+
+
+def _is_empty(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as listing:
+            return next(listing, None) is None
+    except OSError:
+        return True
 
 
 def work(job: Job, window: list[Step]) -> Done:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -73,3 +74,60 @@ def test_closing_ends_the_thread() -> None:
     next(stream)
     stream.close()
     assert threading.active_count() == before
+
+
+class Team:
+    """A team of this thread, which does work when its result is wanted."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.begun: list[Callable[[], Any]] = []
+        self.abandoned = 0
+
+    def begin(self, work: Callable[[], Any]) -> Callable[[], Any]:
+        self.begun.append(work)
+        return work
+
+    def result(self, begun: Callable[[], Any]) -> Any:
+        return begun()
+
+    def abandon(self, begun: list[Any]) -> None:
+        self.abandoned += len(begun)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_team_is_given_all_the_work_in_order(threads: int) -> None:
+    team = Team(threads)
+    assert list(parallel.spread(lambda number: number * number, range(20), team)) == [
+        n * n for n in range(20)
+    ]
+    assert len(team.begun) == 20, "nothing is done here, however small the team is"
+    assert list(parallel.spread(abs, [], team)) == []
+
+
+def test_a_team_is_given_no_more_than_is_used() -> None:
+    team = Team(3)
+    results = parallel.spread(abs, range(1000), team)
+    for used in range(1, 6):
+        next(results)
+        assert len(team.begun) == 6 + used
+    results.close()
+    assert team.abandoned == 6
+
+
+def test_trouble_of_the_team_comes_out_and_ends_the_work() -> None:
+    team = Team(2)
+    results = parallel.spread(lambda number: 6 // number, [3, 2, 0, 1, 1, 1, 1, 1], team)
+    assert [next(results), next(results)] == [2, 3]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+    assert team.abandoned == 3
+
+
+def test_trouble_of_the_source_comes_out() -> None:
+    def source() -> Iterator[int]:
+        yield from range(9)
+        raise LookupError("no more")
+
+    with pytest.raises(LookupError, match="no more"):
+        list(parallel.spread(abs, source(), Team(1)))
