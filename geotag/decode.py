@@ -15,10 +15,10 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
 from geotag import raws, scans
+from geotag.depth import grey_to_bytes
 from geotag.errors import PhotoError
 from geotag.types import Recipe
 
@@ -53,8 +53,14 @@ _FORMATS = tuple(name for name in Image.ID if name != "EPS")
 LARGE_BYTES = 1 << 28
 _one_large_at_a_time = threading.Lock()
 
+PIECES_BYTES = 1 << 26
+"""A TIFF that takes more than this (64 MiB) is made smaller while its strips or tiles are read one by one."""
+_IN_PIECES = frozenset(("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "I;16B"))
+
 # While a picture is made small it and one copy in another mode exist at once; other modes need no copy.
 _BYTES_PER_PIXEL = {"1": 2, "L": 1, "P": 9, "PA": 12, "LA": 8, "RGBA": 8, "I;16": 2, "I;16B": 6}
+# Decoders with buffers of their own (JPEG 2000: for a picture that is one tile).
+_BYTES_PER_BAND = {"WEBP": 6, "AVIF": 4, "HEIF": 4, "JPEG2000": 7}
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -69,9 +75,10 @@ _PHOTOMETRIC = 262
 _WHITE_IS_ZERO = 0
 _BITS, _PLANAR, _SAMPLE_FORMAT = 258, 284, 339
 _APART = 2
-_DEPTHS = (8, 10, 12, 14, 16)
 _GREY = 124
 
+_BOXES = 3
+"""Averaging over boxes leaves this many times what is needed, for a good last resize."""
 _SPARE = 1.5
 """A decoder that makes pictures smaller leaves this much more than is needed, for a good last resize."""
 
@@ -89,9 +96,9 @@ def decode(source: str | bytes | BinaryIO, recipe: Recipe) -> Pixels:
                 with _image(file) as image:
                     if _misread(image):
                         raise UnidentifiedImageError("a TIFF that Pillow opens, but reads wrongly")
-                    return _decode(image, recipe)
+                    return _decode(_in_pieces(file, image, recipe) or image, recipe)
             except OSError as error:
-                with _other_image(file, error) as image:
+                with _other_image(file, error, recipe) as image:
                     return _decode(image, recipe)
     except PhotoError:
         raise
@@ -118,7 +125,29 @@ def _image(file: BinaryIO) -> Image.Image:
     return Image.open(file, formats=_FORMATS)
 
 
-def _other_image(file: BinaryIO, error: OSError) -> Image.Image:
+def _in_pieces(file: BinaryIO, image: Image.Image, recipe: Recipe) -> Image.Image | None:
+    """A large TIFF made smaller while it is read; None where it may as well be read whole.
+
+    Raises PhotoError for one that can be read neither way.
+    """
+    needed = _bytes_needed(image)
+    too_large = needed > MAX_DECODED_BYTES
+    if image.format != "TIFF" or not (too_large or (needed > PIECES_BYTES and image.mode in _IN_PIECES)):
+        return None
+    try:
+        return _scan(file, recipe)
+    except PhotoError:
+        if too_large:
+            raise
+        return None
+
+
+def _scan(file: BinaryIO, recipe: Recipe) -> Image.Image:
+    pixels, mode, orientation = scans.read(file, MAX_DECODED_BYTES, _BOXES * max(recipe.height, recipe.width))
+    return _turned(Image.fromarray(pixels, mode), orientation)
+
+
+def _other_image(file: BinaryIO, error: OSError, recipe: Recipe) -> Image.Image:
     """What Pillow could not open (or has no decompressor for), by other means; raises PhotoError."""
     file.seek(0)
     head = file.read(12)
@@ -126,8 +155,7 @@ def _other_image(file: BinaryIO, error: OSError) -> Image.Image:
     trouble = PhotoError("not a picture that can be opened here" + _hint(head)) if unknown else error
     if scans.handles(head) and (unknown or str(error).startswith("decoder error")):
         try:
-            pixels, mode, orientation = scans.read(file, MAX_DECODED_BYTES)
-            return _turned(Image.fromarray(pixels, mode), orientation)
+            return _scan(file, recipe)
         except PhotoError as other:
             trouble = other
     if unknown and raws.RAW and raws.handles(head):
@@ -171,11 +199,12 @@ def _reason(error: OSError) -> str:
 
 
 def _decode(image: Image.Image, recipe: Recipe) -> Pixels:
+    (across, down), coefficients = image.size, _coefficients(image)
     divisor = _reduce(image, math.ceil(_SPARE * max(recipe.height, recipe.width)))
-    needed = image.width * image.height * _BYTES_PER_PIXEL.get(image.mode, 4) // divisor**2
+    needed = _bytes_needed(image) // divisor**2 + coefficients
     if needed > MAX_DECODED_BYTES:
         raise PhotoError(
-            f"{image.width} x {image.height} pixels would take {needed >> 20} MiB of memory to decode, "
+            f"{across} x {down} pixels would take {needed >> 20} MiB of memory to decode, "
             f"more than the {MAX_DECODED_BYTES >> 20} MiB allowed; make a smaller copy to locate it"
         )
     guard: AbstractContextManager[object] = _one_large_at_a_time if needed > LARGE_BYTES else nullcontext()
@@ -189,6 +218,17 @@ def _decode(image: Image.Image, recipe: Recipe) -> Pixels:
     if orientation in _UPRIGHT:
         small = small.transpose(_UPRIGHT[orientation])
     return np.asarray(small)
+
+
+def _bytes_needed(image: Image.Image) -> int:
+    per_band = _BYTES_PER_BAND.get(image.format or "", 0) * len(image.getbands())
+    return image.width * image.height * max(_BYTES_PER_PIXEL.get(image.mode, 4), per_band)
+
+
+def _coefficients(image: Image.Image) -> int:
+    """Bytes that a progressive JPEG takes at any scale: all it was made of (ITU-T T.81, G.1.1)."""
+    bands = len(image.getbands()) if image.info.get("progressive") else 0
+    return 2 * image.width * image.height * bands
 
 
 def _orientation(image: Image.Image) -> int:
@@ -260,8 +300,8 @@ def _fit(image: Image.Image, resize: str, width: int, height: int) -> Image.Imag
 def _resized(
     image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]
 ) -> Image.Image:
-    # Box-averaging to three times the size first is four times as fast and looks the same; 16 bit cannot.
-    gap = None if image.mode.startswith("I;16") else 3.0
+    # Averaging over boxes first is four times as fast and looks the same; 16 bit cannot.
+    gap = None if image.mode.startswith("I;16") else float(_BOXES)
     return image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=gap)
 
 
@@ -281,7 +321,7 @@ def _averageable(image: Image.Image) -> Image.Image:
 def _rgb(small: Image.Image, image: Image.Image) -> Image.Image:
     """A small picture as RGB, on white where it is clear; `image` is the one it was made from."""
     if small.mode.startswith("I") or small.mode == "F":
-        grey = _to_bytes(np.asarray(small, np.float64), *_extremes(image), unit=image.mode == "F")
+        grey = grey_to_bytes(np.asarray(small, np.float64), *_extremes(image), unit=image.mode == "F")
         return Image.fromarray(255 - grey if _inverted(image) else grey).convert("RGB")
     if small.mode in ("LA", "RGBA", "La", "RGBa"):
         rgba = small.convert("LA" if small.mode == "La" else "RGBA").convert("RGBA")
@@ -304,21 +344,3 @@ def _inverted(image: Image.Image) -> bool:
     """Whether a deep TIFF counts from white, PhotometricInterpretation 0 (TIFF 6.0, section 8)."""
     tags = getattr(image, "tag_v2", None)
     return tags is not None and tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
-
-
-def _to_bytes(values: NDArray[np.float64], low: float, high: float, *, unit: bool) -> Pixels:
-    """Deep grey values to 0..255: by the smallest usual bit depth that holds them, or by their own range.
-
-    `low` and `high` are the extremes of the picture before it was made small; `unit` says that values of
-    at most 1 are shares of white.
-    """
-    if not (np.isfinite(low) and np.isfinite(high)):
-        finite = values[np.isfinite(values)]
-        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    top = next((2.0**depth - 1 for depth in _DEPTHS if high <= 2**depth - 1), 0.0)
-    if unit and low >= 0 and 0 < high <= 1:
-        top = 1.0
-    if low < 0 or not top:
-        values, top = values - low, max(high - low, 1e-12)
-    scaled = np.nan_to_num(values, nan=0.0, posinf=top, neginf=0.0) * (255 / top)
-    return np.clip(np.round(scaled), 0, 255).astype(np.uint8)

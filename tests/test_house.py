@@ -21,10 +21,10 @@ GROUPS = {
     "base": "types texts geo errors observer",
     "codec": "metadata metadata.*",
     "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster "
-    "score pictures formats sidecars regions bucket objects storage",
+    "score pictures vectors formats sidecars coarsen marks regions bucket objects storage",
     "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours",
     "stage": "scan read decode predict gather decide write undo",
-    "flow": "pipeline locator worker crew plan examine evaluate calibrate upkeep shelf doctor api",
+    "flow": "pipeline locator worker crew plan examine evaluate calibrate upkeep shelf doctor similar api",
     "edge": "__init__ __main__ cli cli_look cli_models config options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
@@ -47,7 +47,9 @@ NEIGHBOURS = {
     ("sidecars", "storage"),
     ("storage", "atomic"),
     ("storage", "objects"),
+    ("journal", "coarsen"),
     ("journal", "lock"),
+    ("journal", "marks"),
     ("journal", "rows"),
     ("rows", "regions"),
     ("scans", "depth"),
@@ -55,6 +57,7 @@ NEIGHBOURS = {
     ("observer", "types"),
     ("formats", "manifest"),
     ("report", "manifest"),
+    ("report", "pictures"),
     ("texts", "types"),
     ("types", "texts"),
 }
