@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 
 from geotag import gazetteer, geo
 from geotag.gazetteer import Place
@@ -66,6 +67,16 @@ def of_picture(prediction: Prediction) -> tuple[str, str]:
         for region in prediction.regions
     ]
     return _held(pieces, _LARGE_TOWN)
+
+
+def country_name(code: str) -> str:
+    """The English name of a country by its ISO 3166-1 code; "" for none."""
+    return _countries().get(code, "") if code else ""
+
+
+@cache
+def _countries() -> dict[str, str]:
+    return {place.country: place.name for place in gazetteer.load().nations()}
 
 
 def _country(pieces: Sequence[Candidate]) -> str:

@@ -137,6 +137,10 @@ class Gazetteer:
         """How many people live in the place of an id."""
         return int(self.arrays["population"][number])
 
+    def nations(self) -> list[Place]:
+        """The countries."""
+        return [self.place(int(number)) for number in np.flatnonzero(self.arrays["kind"] == Kind.COUNTRY)]
+
     def cities(self, population: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Latitudes and longitudes in degrees, shape [n] each, of the towns with at least so many people."""
         column = self.arrays

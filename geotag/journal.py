@@ -17,7 +17,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from geotag import __version__, lock, rows
+from geotag.coarsen import coarsened
 from geotag.errors import OutputError
+from geotag.marks import Marks
 from geotag.types import Change, Photo, Record, State, Status, Written
 
 FILE_NAME = "journal.sqlite"
@@ -127,16 +129,26 @@ class Journal:
         found = self._rows("SELECT value FROM meta WHERE key = 'base'")
         return os.fsdecode(bytes.fromhex(found[0]["value"])) if found else ""
 
-    def begin(self, base: str) -> None:
-        """Note that a run starts on the archive at `base`.
+    @property
+    def coarse_km(self) -> float:
+        """How coarse positions have to be before they leave this journal, in km; 0 as they are."""
+        found = self._rows("SELECT value FROM meta WHERE key = 'coarse_km'")
+        return float(found[0]["value"]) if found else 0.0
+
+    def begin(self, base: str, coarse_km: float = 0.0) -> None:
+        """Note that a run starts on the archive at `base`, and how coarse `records` are to be from now on.
 
         Raises OutputError when the journal belongs to another archive that still exists, or lies in a bucket.
         """
         known = self.base
         if known and known != base and ("://" in known or os.path.exists(known)):
             raise OutputError(f"{self.output}: belongs to {known}; choose another folder with --output DIR")
+        changed = coarse_km != self.coarse_km
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('base', ?)", (os.fsencode(base).hex(),))
+            if changed:
+                _outdate(db)
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('coarse_km', ?)", (str(coarse_km),))
             self._run = db.execute(
                 "INSERT INTO run (started, host, pid, version) VALUES (?, ?, ?, ?)",
                 (_now(), platform.node(), os.getpid(), __version__),
@@ -148,8 +160,11 @@ class Journal:
             db.execute("UPDATE run SET finished = ? WHERE id = ?", (_now(), self._run))
 
     def records(self) -> Iterator[Record]:
-        """Every photo that the latest scan found, in path order, in bounded memory."""
-        return (rows.photo_record(row) for row in self._photos() if not row["gone"])
+        """Every photo that the latest scan found, in path order, in bounded memory, as coarse as the latest
+        run asked for: whatever is rendered from a journal comes from here.
+        """
+        km = self.coarse_km
+        return (coarsened(rows.photo_record(row), km) for row in self._photos() if not row["gone"])
 
     def record(self, path: str) -> Record | None:
         """What is known of the photo at a relative path."""
@@ -176,7 +191,7 @@ class Journal:
         """
         known = self._photos()
         current = next(known, None)
-        marks = _Marks(self, gone)
+        marks = Marks(self.note_gone, gone)
         for photo in photos:
             key = os.fsencode(photo.path)
             while current is not None and current["path"] < key:
@@ -300,28 +315,6 @@ class Journal:
     def _stored(self, folders: Iterable[str]) -> list[tuple[bytes]]:
         base = self.base
         return [(rows.stored(os.path.join(folder, ""), base),) for folder in folders]
-
-
-class _Marks:
-    """Photos found gone, or back again, on their way to the journal."""
-
-    def __init__(self, journal: Journal, is_gone: Callable[[str], bool]) -> None:
-        self._journal, self._is_gone = journal, is_gone
-        self._gone: list[tuple[bool, bytes]] = []
-
-    def missed(self, row: sqlite3.Row) -> None:
-        if not row["gone"] and self._is_gone(os.fsdecode(row["path"])):
-            self.add(row["path"], gone=True)
-
-    def add(self, path: bytes, *, gone: bool) -> None:
-        self._gone.append((gone, path))
-        if len(self._gone) >= _CHUNK:
-            self.flush()
-
-    def flush(self) -> None:
-        if self._gone:
-            self._journal.note_gone(self._gone)
-            self._gone = []
 
 
 def _outdate(db: sqlite3.Connection) -> None:

@@ -118,6 +118,13 @@ catalogue = click.option(
     help="A CSV file whose rows speak for photos as captions do, joined by its column path (relative to the "
     "archive) or filename; place, location, city, county, state and country are place fields.",
 )
+coarsen = click.option(
+    "--coarsen",
+    type=click.FloatRange(0.1, 5000),
+    metavar="KM",
+    help="For sensitive sites: every position that leaves the tool (files, sidecars, manifests, map) moves "
+    "to a grid of about KM, in manifests and map a camera's too; the journal keeps what was found.",
+)
 replace_gps = click.option(
     "--replace-gps",
     is_flag=True,
@@ -184,6 +191,7 @@ RUN = (
     max_error_km,
     evidence,
     catalogue,
+    coarsen,
     replace_gps,
     include,
     exclude,

@@ -34,6 +34,7 @@ from geotag import (
     upkeep,
     write,
 )
+from geotag.coarsen import coarsened
 from geotag.journal import Journal
 from geotag.locator import Locator
 from geotag.observer import Observer
@@ -75,7 +76,7 @@ def run(settings: Settings, observer: Observer) -> Summary:
     with catalogue.opened(listed) as said, Journal(output, create=True) as journal:
         if settings.catalogue:
             observer.note(f"catalogue {settings.catalogue}: {said.rows:,} rows with words about a photo")
-        journal.begin(archive.base)
+        journal.begin(archive.base, settings.coarsen or 0.0)
         observer.note(f"looking through {', '.join(settings.archive)}; answers go to {output}")
         for trouble in upkeep.recover(journal):
             observer.warn(trouble)
@@ -122,7 +123,7 @@ class _Run:
         with closing(self._elsewhere() if self.settings.backend == "dask" else self._here()) as settled:
             for record in chain.from_iterable(settled):
                 self.failed += record.status is Status.FAILED
-                self.observer.settled(record, fresh=True)
+                self.observer.settled(coarsened(record, self.settings.coarsen or 0.0), fresh=True)
         tally = self.journal.tally()
         statuses, written = Counter[Status](), Counter[Written]()
         for (status, where), photos in tally.items():
@@ -251,7 +252,7 @@ class _Run:
             if step is not None:
                 yield step
             elif known is not None:
-                self.observer.settled(known, fresh=False)
+                self.observer.settled(coarsened(known, self.settings.coarsen or 0.0), fresh=False)
                 found_finished.append(photo.path)
                 if len(found_finished) >= _MANY:
                     self.journal.note_finished(found_finished, self.rule)

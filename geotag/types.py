@@ -283,6 +283,7 @@ class Settings:
     max_error_km: float = 2500.0
     evidence: tuple[str, ...] = ("picture", "words")
     catalogue: str | None = None
+    coarsen: float | None = None
     replace_gps: bool = False
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import itemgetter
 
-from geotag import atomic, metadata, sidecars, storage
+from geotag import areas, atomic, metadata, sidecars, storage
+from geotag.coarsen import coarsened
 from geotag.errors import PhotoError, RefusedError, UncertainError
 from geotag.metadata import xmp
 from geotag.metadata.identity import apart, identity, moved, plain, sha256
@@ -106,7 +107,8 @@ class Writer:
         with place.opened(target) as (found, data):
             if Photo.seen(record.photo.path, found) != record.photo:
                 raise PhotoError("changed while the run was at it; run the same command again")
-            edit = metadata.edit(data, self._tag(record), self.settings.replace_gps)
+            tag = self._tag(record)
+            edit = metadata.edit(data, tag, self.settings.replace_gps)
             place.check_replaceable(target, data)
             if self.settings.dry_run:
                 return Prepared(replace(record, message=f"{WOULD} the file"))
@@ -114,7 +116,7 @@ class Writer:
                 return Prepared(replace(record, written=Written.EXIF))
             if self.settings.backup:
                 self._back_up(target, data, record.photo.path, _is_ours(metadata.read(data)))
-            proof = _Proof(data, edit, record)
+            proof = _Proof(data, edit, tag.location)
             ready = place.prepare(target, data, found, edit.patch, self.mark, proof.check)
             undo = inverse(data, edit.patch)
         change = _change(record, ready, Written.EXIF, proof.before, proof.after, undo)
@@ -187,9 +189,13 @@ class Writer:
             )
 
     def _tag(self, record: Record) -> Tag:
-        assert record.location is not None
-        assert record.error_km is not None
-        return Tag(record.location, record.error_km, _guesser(record))
+        """What is written for a record: as coarse as asked for, with the names that its radius supports."""
+        leaving = coarsened(record, self.settings.coarsen or 0.0)
+        assert leaving.location is not None
+        assert leaving.error_km is not None
+        town = leaving.place if leaving.error_km <= areas.TOWN_KM else ""
+        country = areas.country_name(leaving.country)
+        return Tag(leaving.location, leaving.error_km, _guesser(record), town, country, leaving.country)
 
     def folders(self, record: Record) -> set[str]:
         """Where writing this record may put temporary files for a moment."""
@@ -224,9 +230,8 @@ class _Proof:
     bytes, and `check` sees that other programs will find them, and our position, in the new one.
     """
 
-    def __init__(self, old: Buffer, edit: Edit, record: Record) -> None:
-        assert record.location is not None
-        self._location = record.location
+    def __init__(self, old: Buffer, edit: Edit, location: Location) -> None:
+        self._location = location
         self.picture = sha256(old, edit.picture)
         stretches, self._digest = apart(edit.picture), self.picture
         moved_picture = moved(edit.picture, len(old), edit.patch)
