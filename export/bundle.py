@@ -13,7 +13,7 @@ import torch
 from onnx import numpy_helper
 from safetensors.torch import load_file
 
-from export.model import Atlas, Eyes, GeoVision, Head
+from export.model import Atlas, Eyes, GeoVision, Head, Readout
 from export.radius import Curve
 
 _MEAN, _STD = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
@@ -27,7 +27,7 @@ class Bundle:
     """
 
     eyes: Eyes
-    head: Head
+    head: Head | Readout
     atlas: Atlas
     radius: dict[str, Curve]
     card: dict[str, Any]
@@ -65,8 +65,10 @@ def load(path: Path) -> Bundle:
     eyes = Eyes()
     eyes.load_state_dict(state["eyes"])
     values = state["head"]
-    hidden, outputs = len(values["fc6.bias"]), len(values["fc7.bias"])
-    head = Head(values["mean"], values["std"], hidden, outputs)
+    hidden = len(values["fc6.bias"])
+    head: Head | Readout = Readout(values["mean"], values["std"], hidden, values.get("prior", torch.ones(1)))
+    if "prior" not in values:
+        head = Head(values["mean"], values["std"], hidden, len(values["fc7.bias"]))
     head.load_state_dict(values)
     atlas = Atlas(state["places"].numpy(), state["answers"].numpy(), *state["scale"])
     radius = {kind: Curve(*corners.numpy()) for kind, corners in state["radius"].items()}

@@ -28,7 +28,8 @@ class Config:
 
     `cap` is how many votes a 1-degree cell may have; `expected` weighs the expected cost against the
     cross-entropy; `power` is the answer's (see Atlas); `views` is how many guises of a photograph are seen.
-    Where there is a teacher, `taught` numbers of its sight are learned, with the ridge `penalty`.
+    Where there is a teacher, `taught` numbers of its sight are learned, with the ridge `penalty`; the head
+    `readout` reads places from them with the penalty `ridge`.
     `precision` "bfloat16" multiplies in that and keeps weights and losses in float32.
     """
 
@@ -47,6 +48,7 @@ class Config:
     views: int = 3
     taught: int = 400
     penalty: float = 1.0
+    ridge: float = 2.0
     precision: str = "float32"
     seed: int = 0
 

@@ -1,4 +1,4 @@
-"""Three ways to turn what the eyes see into a place, with one loop to train them.
+"""Four ways to turn what the eyes see into a place.
 
 * `regressor`: two neurons, latitude and longitude, great-circle loss: GeoVision as published.
 * `cells`: a class for each cell at three levels from coarse to fine that follow the data; a fine cell's
@@ -6,7 +6,10 @@
 * `places`: soft targets, the truth spread over its surroundings, and the expected cost itself
   as part of the loss.
 
-The last two give scores over the same places and answer with the point of the least expected cost.
+* `readout`: the same soft targets, read by ridge regression from a teacher's sight: two linear layers in
+  closed form, no training loop.
+
+The last three give scores over the same places and answer with the point of the least expected cost.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export import loss
-from export.model import Atlas, Head, doubt
+from export.model import Atlas, Head, Readout, doubt
 from export.sampling import centre, places
 from geotag.geo import distance_km
 from geotag.score import even_grid
@@ -173,9 +176,9 @@ class Places:
         lat, lon = self.atlas.answers[best.numpy()].T
         return Answer(lat, lon, doubted.double().numpy())
 
-    def plain(self, head: Head) -> Head:
+    def plain(self, head: Head | Readout) -> Head | Readout:
         """The same head with its levels added up in fc7, so that its outputs are the scores over places."""
-        if not self.levels:
+        if not self.levels or isinstance(head, Readout):
             return head
         flat = Head(head.mean, head.std, head.fc6.out_features, len(self.prior))
         flat.fc6 = head.fc6

@@ -42,7 +42,7 @@ def write_files(photos: Index, rows: np.ndarray[Any, Any], folder: Path) -> None
 def _minutes(degrees: float, sides: str) -> str:
     """Degrees and minutes as XMP has them: "48,51.5024000N" (XMP specification part 2, GPSCoordinate)."""
     whole, part = divmod(abs(degrees), 1)
-    return f"{whole:.0f},{part * 60:.7f}{sides[degrees < 0]}"
+    return f"{whole:.0f},{part * 60:.7f}{sides[int(degrees < 0)]}"
 
 
 def judged(model: Path, folder: Path) -> dict[str, Any]:

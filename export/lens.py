@@ -1,8 +1,8 @@
 """A teacher's sight, distilled: AlexNet's statistics are read as what stronger eyes see of the same picture.
 
 A ridge regression from the statistics of every guise of a photograph, grey, faded or cropped, to the
-principal components of what the teacher sees of it as it is. Being linear it melts into fc6: the graph
-stays an AlexNet, and the teacher stays at home.
+principal components of what the teacher sees of it as it is; places are read from that. Both are linear: they
+are fc6 and fc7 of an AlexNet, and the teacher stays at home.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from export.model import Head
+from export.model import Readout
 
 Floats = NDArray[np.float32]
 
@@ -54,34 +54,48 @@ def grind(
 
     `statistics` [n, views, S], `taught` [n, T], `group` [n]; the second is float32 [n, views, D].
     """
-    wanted = lessons(taught, count)
-    root = np.float32(np.sqrt(len(mean)))
-    inputs = (statistics.astype(np.float32) - mean.numpy()) / (std.numpy() * root)
-    seen = np.zeros((*statistics.shape[:2], wanted.shape[1]), np.float32)
-    part = np.unique(group, return_inverse=True)[1] % PARTS
+    views, root = statistics.shape[1], np.float32(np.sqrt(len(mean)))
+    wanted = np.repeat(lessons(taught, count), views, axis=0)
+    inputs = ((statistics.astype(np.float32) - mean.numpy()) / (std.numpy() * root)).reshape(len(wanted), -1)
+    alike = inputs @ inputs.T
+    part = np.repeat(np.unique(group, return_inverse=True)[1] % PARTS, views)
+    seen = np.zeros_like(wanted)
     for number in range(PARTS):
         held = part == number
-        seen[held] = inputs[held] @ _ridge(inputs[~held], wanted[~held], penalty)
-    weight = torch.from_numpy(_ridge(inputs, wanted, penalty) / root)
-    return Lens(mean, std, weight), seen
+        seen[held] = alike[np.ix_(held, ~held)] @ _dual(alike[np.ix_(~held, ~held)], wanted[~held], penalty)
+    weight = torch.from_numpy(inputs.T @ _dual(alike, wanted, penalty) / root)
+    return Lens(mean, std, weight), seen.reshape(len(statistics), views, -1)
 
 
-def _ridge(inputs: Floats, wanted: Floats, penalty: float) -> Floats:
-    """Weights [S, D] of the ridge regression from all views [n, views, S] to the same wanted rows [n, D]."""
-    flat = inputs.reshape(-1, inputs.shape[2])
-    inner = (flat @ flat.T).astype(np.float64)
-    inner[np.diag_indices(len(inner))] += penalty
-    dual = np.linalg.solve(inner, np.repeat(wanted, inputs.shape[1], axis=0))
-    return np.asarray(flat.T @ dual.astype(np.float32))
+def _dual(alike: Floats, wanted: Floats, penalty: float) -> Floats:
+    """Ridge regression in its dual form: how much each training row counts, [n, D]."""
+    return np.asarray(
+        np.linalg.solve(alike + np.float32(penalty) * np.eye(len(alike), dtype=np.float32), wanted)
+    )
 
 
-def through(lens: Lens, head: Head) -> Head:
-    """The same answers straight from the statistics: the lens becomes part of fc6."""
-    first = head.fc6.weight / head.std
-    one = Head(lens.mean, lens.std, head.fc6.out_features, head.fc7.out_features)
+def read_places(
+    lens: Lens, seen: Floats, share: NDArray[np.float64], target: Tensor, prior: Tensor, ridge: float
+) -> Readout:
+    """The head that reads places from what is seen of training photographs, float32 [n, views, D].
+
+    Ridge regression, weighted by `share` [n], from the sight to soft targets [n, K] beyond the prior [K].
+    """
+    views = seen.shape[1]
+    votes = np.repeat(share / share.mean() / views, views)
+    flat = seen.reshape(len(votes), -1).astype(np.float64)
+    mean, spread = np.average(flat, axis=0, weights=votes), flat.std(axis=0)
+    away = flat - mean
+    # At this scale, a mean square of 1, the penalty means the same whatever the teacher.
+    scale = np.sqrt(len(share) / (votes @ (away * away).sum(axis=1)))
+    away *= scale
+    beyond = np.repeat((target - prior).double().numpy(), views, axis=0)
+    weighted = away.T * votes
+    weight = np.linalg.solve(weighted @ away + ridge * np.eye(away.shape[1]), weighted @ beyond)
+    head = Readout(lens.mean, lens.std, away.shape[1], prior)
     with torch.no_grad():
-        one.fc6.weight.copy_(first @ lens.weight.T)
-        one.fc6.bias.copy_(head.fc6.bias - first @ head.mean)
-    one.fc7 = head.fc7
-    one.eval()
-    return one
+        head.fc6.weight.copy_((lens.weight / torch.from_numpy(spread)).T)
+        head.fc6.bias.copy_(torch.from_numpy(-mean / spread))
+        head.fc7.weight.copy_(torch.from_numpy((weight * (scale * spread)[:, None]).T) / prior[:, None])
+    head.eval()
+    return head

@@ -35,8 +35,11 @@ def _pool() -> nn.Module:
     return nn.MaxPool2d(3, 2, ceil_mode=True)
 
 
-FADED = 0.03
+FADED = 0.05
 """How much doubt a picture adds per unit of `fading`."""
+
+LEAST = 0.02
+"""No place becomes less likely by a look than by this factor."""
 
 _SCALE = 0.25
 """Doubt rises by 1 - 1/e over this part of the region's scale: GeoScore's 1,493 km for the world."""
@@ -139,8 +142,40 @@ class Head(nn.Module):  # type: ignore[misc]
         """What fc6 says, [batch, hidden], never negative."""
         return functional.relu(self.fc6(self.drop((statistics - self.mean) / self.std)))
 
+    def scores(self, embedding: Tensor) -> Tensor:
+        """Outputs [batch, outputs] from embeddings."""
+        return self.fc7(self.drop(embedding))
+
     def forward(self, statistics: Tensor) -> Tensor:
-        return self.fc7(self.drop(self.embedding(statistics)))
+        return self.scores(self.embedding(statistics))
+
+
+class Readout(nn.Module):  # type: ignore[misc]
+    """Two linear layers: fc6 is a lens for a teacher's sight, fc7 weighs each place by it.
+
+    Both are found in closed form. `prior` [places] are the probabilities of places before looking.
+    """
+
+    def __init__(self, mean: Tensor, std: Tensor, sight: int, prior: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean)
+        self.register_buffer("std", std)
+        self.register_buffer("prior", prior)
+        self.fc6 = nn.Linear(len(mean), sight)
+        self.fc7 = nn.Linear(sight, len(prior), bias=False)
+
+    def embedding(self, statistics: Tensor) -> Tensor:
+        """What the teacher is thought to see: [batch, sight], each of mean 0 and spread 1."""
+        return self.fc6((statistics - self.mean) / self.std)
+
+    def scores(self, embedding: Tensor) -> Tensor:
+        """Logarithms of how likely each place is, up to a constant: [batch, places]."""
+        # A product and no Gemm, with nothing added before the maximum: it stays float32 in an int8 file.
+        times = torch.clamp(embedding @ self.fc7.weight.T, min=LEAST - 1) + 1
+        return torch.log(times * self.prior)
+
+    def forward(self, statistics: Tensor) -> Tensor:
+        return self.scores(self.embedding(statistics))
 
 
 def joined(heads: list[Head]) -> Head:
@@ -190,7 +225,9 @@ class GeoVision(nn.Module):  # type: ignore[misc]
     it, to radius in km.
     """
 
-    def __init__(self, eyes: Eyes, head: Head, atlas: Atlas, radius_at: Tensor, radius_km: Tensor) -> None:
+    def __init__(
+        self, eyes: Eyes, head: Head | Readout, atlas: Atlas, radius_at: Tensor, radius_km: Tensor
+    ) -> None:
         super().__init__()
         self.eyes, self.head = eyes, head
         self.register_buffer("cost", torch.from_numpy(atlas.cost()))
@@ -205,7 +242,7 @@ class GeoVision(nn.Module):  # type: ignore[misc]
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         statistics = self.eyes(image)
         embedding = self.head.embedding(statistics)
-        places = functional.softmax(self.head.fc7(embedding), dim=1)
+        places = functional.softmax(self.head.scores(embedding), dim=1)
         best = torch.argmin(places @ self.cost, dim=1)
         doubted = doubt(places, self.to_places, self.to_answers[best], self.unit_km) + FADED * fading(image)
         unit = functional.normalize(embedding, dim=1)

@@ -2,7 +2,8 @@
 
 For 100, 300 and 1,000 photographs: a new head on the model's eyes, trained on some cells of the region
 (`--cell 0.005` cuts a city into blocks of half a kilometre) and tried on the others, beside the best constant
-guess of the same training cells and the world model as it is. One vote per photograph.
+guess of the same training cells and the world model as it is. One vote per photograph; the differences with
+their bootstrap intervals have one vote per cell.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from export.tables import figures
 from export.train import arguments, config, gather, read
 from export.views import Seen
 from export.world import FOLDS
-from geotag.score import constant_guess
+from geotag.geo import distance_km
+from geotag.score import compare, constant_guess
 
 Floats = NDArray[np.float64]
 
@@ -63,12 +65,15 @@ def main() -> None:
     seen = gather(options, photos, eyes)
     for count in options.counts:
         found, constant = grown(photos, seen, chosen, count)
-        print(f"{count} photographs", json.dumps(figures(photos, found[0], found[1], votes=even)))
-        print(
-            f"{count} constant guess",
-            json.dumps(figures(photos, constant[0], constant[1], votes=even)),
-            flush=True,
-        )
+        off = [distance_km(photos.lat, photos.lon, *guess) for guess in (found, constant)]
+        compared = compare(off[0], off[1], photos.cell)
+        for name, guess in ((f"{count} photographs", found), (f"{count} constant guess", constant)):
+            print(name, json.dumps(figures(photos, guess[0], guess[1], votes=even)))
+        for name in ("median_km", "mean_km"):
+            one = compared[name]
+            print(
+                f"  {name} against it: {one.difference:+.2f} ({one.low:+.2f} to {one.high:+.2f})", flush=True
+            )
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -20,8 +19,8 @@ from torch import Tensor
 from export.fit import Config, Rows, standard, train_head
 from export.heads import Answer, Places, Regressor, Task, build_atlas
 from export.index import Index, folds
-from export.lens import grind, through
-from export.model import FADED, Head, joined
+from export.lens import grind, read_places
+from export.model import FADED, Head, Readout, joined
 from export.radius import Curve, calibrate
 from export.sampling import shares
 from export.views import Seen
@@ -42,24 +41,21 @@ band would hold fewer photographs than this."""
 class Trained:
     """A joined head, and the task that reads its outputs."""
 
-    head: Head
+    head: Head | Readout
     task: Task
 
 
 def train(index: Index, seen: Seen, rows: Rows, config: Config, folder: Path | None = None) -> Trained:
     """Train the members of a head on some rows and join them; `folder` takes their checkpoints.
 
-    With a teacher the members look through its lens, which then becomes part of the head.
+    The head `readout` has no members: it is found at once.
     """
     share = shares(index.cell[rows], config.cap)
     task = _task(config, index.lat[rows], index.lon[rows], share)
-    inputs: NDArray[Any] = np.ascontiguousarray(seen.statistics[rows])
+    inputs = np.ascontiguousarray(seen.statistics[rows])
     mean, std = standard(inputs, share)
-    lens = None
-    if seen.taught is not None:
-        taught, group = seen.taught[rows], index.group[rows]
-        lens, inputs = grind(inputs, group, taught, mean, std, config.taught, config.penalty)
-        mean, std = standard(inputs, share)
+    if config.head == "readout":
+        return _readout(index, seen, inputs, rows, config, (mean, std), task)
     views = torch.from_numpy(inputs)
 
     def see(chosen: Rows, rng: np.random.Generator) -> Tensor:
@@ -72,10 +68,27 @@ def train(index: Index, seen: Seen, rows: Rows, config: Config, folder: Path | N
         torch.manual_seed(seed)
         head = Head(mean, std, config.hidden, task.outputs, config.dropout)
         checkpoint = folder / f"member-{number:02d}.pt" if folder else None
-        data = f"{index.fingerprint()} {'taught' if lens else ''}" if folder else ""
+        data = index.fingerprint() if folder else ""
         members.append(train_head(head, task, see, share, config, seed, checkpoint, data))
-    head = joined(members)
-    return Trained(head if lens is None else through(lens, head), task)
+    return Trained(joined(members), task)
+
+
+def _readout(
+    index: Index,
+    seen: Seen,
+    inputs: Statistics,
+    rows: Rows,
+    config: Config,
+    standards: tuple[Tensor, Tensor],
+    task: Task,
+) -> Trained:
+    if seen.taught is None or not isinstance(task, Places):
+        raise SystemExit("--head readout learns a teacher's sight: name its weights with --teacher")
+    lens, sight = grind(
+        inputs, index.group[rows], seen.taught[rows], *standards, config.taught, config.penalty
+    )
+    share = shares(index.cell[rows], config.cap)
+    return Trained(read_places(lens, sight, share, task.target, task.prior, config.ridge), task)
 
 
 def _task(

@@ -12,7 +12,8 @@ from torch import Tensor  # noqa: E402
 
 from export import augment, lens, teacher, views, world  # noqa: E402
 from export.fit import standard  # noqa: E402
-from export.model import STATISTICS, Head, doubt, fading  # noqa: E402
+from export.index import Index  # noqa: E402
+from export.model import STATISTICS, doubt, fading  # noqa: E402
 from geotag.geo import HALF_TURN_KM  # noqa: E402
 from tests.export_toys import SMALL, toy  # noqa: E402
 from tests.golden_pictures import pictures  # noqa: E402
@@ -20,30 +21,42 @@ from tests.golden_pictures import pictures  # noqa: E402
 torch.set_num_threads(1)
 
 
-def test_a_lens_is_part_of_the_head_and_helps_to_see() -> None:
-    index, seen = toy()
+def _taught(count: int = 160) -> tuple[Index, views.Seen]:
+    """Photographs that tell the continent weakly, among thousands of numbers; a teacher sees it plainly."""
+    index, seen = toy(count)
     rng = np.random.default_rng(3)
-    # What tells the continent is one weak direction among thousands; the teacher sees it plainly.
     side = (index.lat > 10)[:, None].astype(np.float32)
-    weak = rng.normal(0, 1, (160, 2, STATISTICS)).astype(np.float32)
+    weak = rng.normal(0, 1, (count, 2, STATISTICS)).astype(np.float32)
     weak[:, :, :300] += 0.5 * side[:, None]
-    taught = (4 * side + rng.normal(0, 0.3, (160, 30))).astype(np.float16)
+    taught = (4 * side + rng.normal(0, 0.3, (count, 30))).astype(np.float16)
+    return index, views.Seen(weak.astype(np.float16), seen.faded, taught)
+
+
+def test_a_lens_sees_what_the_teacher_would() -> None:
+    index, seen = _taught()
     rows = np.arange(0, 160, 2)
-    mean, std = standard(weak[rows], np.full(80, 1 / 80))
-    ground, through_others = lens.grind(
-        weak[rows].astype(np.float16), index.group[rows], taught[rows], mean, std, 3, 1.0
-    )
+    assert seen.taught is not None
+    known = seen.statistics[rows]
+    mean, std = standard(known, np.full(80, 1 / 80))
+    ground, through_others = lens.grind(known, index.group[rows], seen.taught[rows], mean, std, 3, 1.0)
     assert through_others.shape == (80, 2, 3)
-    sight = ((torch.from_numpy(weak[1::2, 0]) - mean) / std) @ ground.weight
-    assert abs(np.corrcoef(sight[:, 0].numpy(), side[1::2, 0])[0, 1]) > 0.8
-    small = Head(sight.mean(dim=0), sight.std(dim=0), 6, 4).eval()
-    torch.nn.init.normal_(small.fc7.weight)
-    melted = lens.through(ground, small)
-    assert torch.allclose(melted(torch.from_numpy(weak[1::2, 0])), small(sight), atol=1e-3)
-    config = replace(SMALL, taught=3)
-    trained = world.train(index, views.Seen(weak.astype(np.float16), seen.faded, taught), rows, config)
-    found = world.answer(trained, weak[1::2, 0].astype(np.float16))
-    assert np.mean((found.lat > 10) == (side[1::2, 0] > 0.5)) > 0.8
+    side = index.lat > 10
+    sight = ((torch.from_numpy(seen.statistics[1::2, 0]).float() - mean) / std) @ ground.weight
+    assert abs(np.corrcoef(sight[:, 0].numpy(), side[1::2])[0, 1]) > 0.8
+    assert abs(np.corrcoef(through_others[:, 0, 0], side[rows])[0, 1]) > 0.6
+
+
+def test_places_are_read_from_the_teachers_sight() -> None:
+    index, seen = _taught()
+    config = replace(SMALL, head="readout", taught=3)
+    trained = world.train(index, seen, np.arange(0, 160, 2), config)
+    found = world.answer(trained, seen.statistics[1::2, 0])
+    assert np.mean((found.lat > 10) == (index.lat[1::2] > 10)) > 0.85
+    # Most photographs are sure of their continent; pure noise is not.
+    noise = np.random.default_rng(0).normal(0, 1, (80, STATISTICS)).astype(np.float16)
+    assert np.median(found.doubt) < np.median(world.answer(trained, noise).doubt)
+    with pytest.raises(SystemExit, match="--teacher"):
+        world.train(index, replace(seen, taught=None), np.arange(160), config)
 
 
 def test_doubt_is_the_score_an_answer_expects_to_lose() -> None:
