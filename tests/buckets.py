@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,6 +14,10 @@ import fsspec
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from geotag import upkeep
+from tests.archives import Ran, run
+
+NAMES = ("a.jpg", "b/b.tif", "b/c.png", "d e/é.webp", "e.bmp")
 Environ = dict[str, Any]
 Respond = Callable[..., Any]
 
@@ -129,3 +134,13 @@ class Bucket:
             item["Key"]: files.cat_file(f"{self.name}/{item['Key']}")
             for item in self.call("list_objects_v2").get("Contents", ())
         }
+
+
+def go(bucketed: Bucket, tmp_path: Path, model: str, **chosen: object) -> Ran:
+    """Run over the photos in a bucket; the answers go to the folder `out`."""
+    return run(f"{bucketed.url}/old photos", model, **{"output": str(tmp_path / "out"), **chosen})
+
+
+def take_back(tmp_path: Path) -> None:
+    """Undo everything that was written, without any trouble."""
+    assert upkeep.take_back(str(tmp_path / "out"), ()).troubles == ()

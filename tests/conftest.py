@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.photographs import build
+
+if TYPE_CHECKING:
+    from tests.buckets import Bucket, Server
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -70,3 +75,37 @@ def unsure(tmp_path_factory: pytest.TempPathFactory) -> str:
 
     content = models.model(km=(5000.0, 0.0))
     return models.saved(tmp_path_factory.mktemp("models") / "unsure.onnx", content)
+
+
+@pytest.fixture(scope="session")
+def _s3_server() -> Iterator[Server]:
+    # The server takes a second to import, too.
+    from tests import buckets
+
+    with pytest.MonkeyPatch.context() as patch, buckets.serving() as server:
+        for name, value in (buckets.ENVIRONMENT | {"AWS_ENDPOINT_URL": server.url}).items():
+            patch.setenv(name, value)
+        yield server
+
+
+@pytest.fixture
+def store(_s3_server: Server, request: pytest.FixtureRequest) -> Iterator[Bucket]:
+    """A bucket of its own for each test, in a server that behaves until the test says otherwise."""
+    from tests import buckets
+
+    made = buckets.Bucket(f"bucket-{abs(hash(request.node.nodeid)):x}", _s3_server)
+    made.call("create_bucket")
+    yield made
+    _s3_server.trouble = lambda _: None
+
+
+@pytest.fixture
+def bucketed(store: Bucket, tmp_path: Path) -> Bucket:
+    """The bucket with photos below `old photos`; the same files lie in the folder `local/old photos`."""
+    from tests import archives, buckets
+
+    folder = archives.fill(tmp_path / "local" / "old photos", buckets.NAMES)
+    for name, content in archives.snapshot(folder).items():
+        store.put(f"old photos/{name}", content)
+    store.server.count()
+    return store
