@@ -8,7 +8,9 @@ from geotag import fuse, geo, hints
 from geotag.fuse import Fused, Picture
 from geotag.types import Location, Policy, Record, Source, Status
 
-_SILENT = "no words name a place; ask the picture too: --evidence picture,words"
+_SILENT = (
+    "neither words nor neighbours tell a place; ask the picture too: --evidence picture,words,neighbours"
+)
 
 
 def decide(record: Record, policy: Policy) -> Record:
@@ -53,6 +55,7 @@ def complete(record: Record, policy: Policy) -> bool:
     return not (
         ("picture" in policy.evidence and record.prediction is None)
         or ("words" in policy.evidence and record.words is None)
+        or ("neighbours" in policy.evidence and record.neighbours is None)
     )
 
 

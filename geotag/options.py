@@ -97,19 +97,21 @@ max_error_km = click.option(
 
 def _kinds(context: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:
     kinds = tuple(kind.strip() for kind in value.split(","))
-    unknown = set(kinds) - {"picture", "words"}
+    unknown = set(kinds) - {"picture", "words", "neighbours"}
     if unknown:
-        raise click.BadParameter(f"{', '.join(sorted(unknown))}: choose from picture, words", context, option)
+        choice = "choose from picture, words, neighbours"
+        raise click.BadParameter(f"{', '.join(sorted(unknown))}: {choice}", context, option)
     return kinds
 
 
 evidence = click.option(
     "--evidence",
-    default="picture,words",
+    default="picture,words,neighbours",
     show_default=True,
     callback=_kinds,
     metavar="KINDS",
-    help="What counts: the picture (the model), words (captions, place fields, names of files and folders).",
+    help="What counts: the picture (the model), words (captions, place fields, names of files and folders), "
+    "neighbours (photos of the same folder that have a position, by time or by the numbers in their names).",
 )
 catalogue = click.option(
     "--catalogue",

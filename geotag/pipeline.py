@@ -39,7 +39,9 @@ from geotag.journal import Journal
 from geotag.locator import Locator
 from geotag.observer import Observer
 from geotag.plan import Step
+from geotag.rolls import Matched, Rolls
 from geotag.scan import Listing, Scan, open_archive, output_folder, walk
+from geotag.texts import Answer
 from geotag.types import Archive, Frame, Policy, Record, Settings, Status, Written
 from geotag.worker import Done, Job
 
@@ -186,6 +188,9 @@ class _Run:
     @cached_property
     def policy(self) -> Policy:
         evidence, calibration = frozenset(self.settings.evidence), None
+        if isinstance(self.walk, Listing) and "neighbours" in evidence:
+            self.observer.note("neighbours are not asked in a bucket: it would have to be read twice")
+            evidence -= {"neighbours"}
         if "picture" in evidence:
             calibration = calibrate.find(shelf.find(self.settings.model), self.archive.base)
         if calibration is not None:
@@ -241,13 +246,21 @@ class _Run:
         redo = self.settings.redo
         rule = None if redo else self.rule
         found_finished: list[str] = []
-        for photo, known, finished in self.journal.match(self.walk.photos(), rule, gone=self.walk.gone):
+        matched = self.journal.match(self.walk.photos(), rule, gone=self.walk.gone)
+        for (photo, known, finished), near in self._joined(matched):
             if finished:
                 self.observer.settled(Record(photo), fresh=False)
                 continue
             said = self.catalogue.said(photo.path)
             step = plan.step(
-                photo, known, self.policy, self.writer.wants, sha256=self.sha256, said=said, redo=redo
+                photo,
+                known,
+                self.policy,
+                self.writer.wants,
+                sha256=self.sha256,
+                said=said,
+                near=near,
+                redo=redo,
             )
             if step is not None:
                 yield step
@@ -258,6 +271,13 @@ class _Run:
                     self.journal.note_finished(found_finished, self.rule)
                     found_finished = []
         self.journal.note_finished(found_finished, self.rule)
+
+    def _joined(self, matched: Iterator[Matched]) -> Iterator[tuple[Matched, tuple[Answer, ...] | None]]:
+        """Each photo with what its neighbours say, None where they do not count."""
+        if "neighbours" not in self.policy.evidence:
+            return ((item, None) for item in matched)
+        base, folder = self.archive.base, self.settings.sidecar_dir
+        return iter(Rolls(base, folder, self.jobs, self.watch, self.journal.record).joined(matched))
 
     def _predicted(self, window: list[tuple[Step, Frame | None]]) -> list[Step]:
         steps = self.locator.predict(window)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from geotag import decide
 from geotag.catalogue import Said
+from geotag.texts import Answer
 from geotag.types import Photo, Policy, Record, Status, Written
 
 LEFT = "an earlier guess of ours is still there; geotag undo takes it back"
@@ -32,24 +33,31 @@ def step(
     *,
     sha256: str,
     said: Said,
+    near: tuple[Answer, ...] | None = None,
     redo: bool,
 ) -> Step | None:
     """What is to be done for a photo, or None when it is finished.
 
-    `sha256` is the identity of the model at hand, `said` what the catalogue says about the photo,
-    `wants(record)` whether a decided record would be written anywhere, `redo` whether everything is to be
-    done again. A changed file (size, time) is looked at anew; one of which the catalogue says something else
-    is read again for its words, its prediction stays; a changed policy is decided from what the journal
-    holds; failures are tried again.
+    `sha256` is the identity of the model at hand, `said` what the catalogue says about the photo, `near` what
+    photos of its folder say (None where they were not asked), `wants(record)` whether a decided record would
+    be written anywhere, `redo` whether everything is to be done again. A changed file (size, time) is looked
+    at anew; one of which the catalogue says something else is read again for its words, its prediction
+    stays; where the neighbours say something else, or the policy has changed, it is decided from what the
+    journal holds; failures are tried again.
     """
     if known is None or known.photo != photo:
-        return Step(Record(photo), None, look=True, said=said)
-    if redo or not _decidable(known, policy, sha256):
-        return Step(Record(photo), known, look=True, said=said)
+        return Step(Record(photo, neighbours=near), None, look=True, said=said)
+    heeding = near is not None and near != known.neighbours and not decide.stands(known, policy)
+    heard = replace(known, neighbours=near) if heeding else known
+    if redo or not _decidable(heard, policy, sha256):
+        return Step(Record(photo, neighbours=near), known, look=True, said=said)
     if known.catalogue != said.digest and "words" in policy.evidence and not decide.stands(known, policy):
-        heard = Record(photo, prediction=known.prediction, model=known.model)
+        heard = Record(photo, prediction=known.prediction, neighbours=near, model=known.model)
         return Step(heard, known, look=True, said=said)
-    decided = decide.decide(known, policy)
+    decided = decide.decide(heard, policy)
+    if heeding:
+        moved = _answer(decided) != _answer(known)
+        return Step(replace(decided, written=Written.NONE) if moved else decided, known, look=False)
     if wants(decided):
         return Step(decided, known, look=False)
     if known.status is Status.FAILED or (_answer(decided) != _answer(known) and not _in_file(known)):

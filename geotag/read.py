@@ -9,11 +9,15 @@ from typing import BinaryIO
 
 from geotag import metadata, storage
 from geotag.errors import PhotoError
-from geotag.metadata import captions, xmp
+from geotag.metadata import captions, capture, xmp
+from geotag.metadata.capture import Capture
+from geotag.metadata.patch import Pages
 from geotag.texts import Text
 from geotag.types import SIDECAR_SUFFIX, Photo, Position
 
 _LARGEST_SIDECAR = 1 << 24
+_HEAD_PAGE = 1 << 14
+_PNG_HEAD = 1 << 18
 # Some programs shout.
 _SUFFIXES = (SIDECAR_SUFFIX, SIDECAR_SUFFIX.upper())
 
@@ -54,6 +58,35 @@ def look(base: str, photo: Photo, sidecar_dir: str | None) -> Look:
 def beside(base: str, photo: Photo, sidecar_dir: str | None) -> Position | None:
     """The position in a photo's sidecars; one that we guessed comes last."""
     return _first([xmp.read(packet) for packet in _packets(base, photo, sidecar_dir)])
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a neighbour needs to know of a photo: its position, whether that lies in a sidecar (`beside`), and
+    when and by what it was taken.
+    """
+
+    position: Position | None
+    beside: bool
+    capture: Capture
+
+
+def glance(base: str, path: str, sidecar_dir: str | None) -> Glance:
+    """Read what a photo says of its place and time, a few pages of the file; nothing where it cannot be read.
+
+    `path` is relative to `base`, a folder of this machine.
+    """
+    position, taken = None, Capture()
+    with suppress(OSError), open(os.path.join(base, path), "rb", buffering=0) as raw:
+        data = Pages(raw, _HEAD_PAGE)  # type: ignore[arg-type]
+        # A PNG is a chain of pieces down to its end; what it says of itself stands before the picture.
+        head = data[:_PNG_HEAD] if metadata.sniff(data) == "png" else data
+        position = metadata.read(head)
+        taken = next(map(capture.read, metadata.blocks(head).exif), taken)
+    if position is not None and position.machine is None:
+        return Glance(position, False, taken)
+    aside = beside(base, Photo(path, 0, 0), sidecar_dir)
+    return Glance(_first([position, aside]), aside is not None, taken)
 
 
 def _first(found: list[Position | None]) -> Position | None:

@@ -259,7 +259,7 @@ class Policy:
     max_error_km: float
     replace_gps: bool = False
     calibration: Calibration | None = None
-    evidence: frozenset[str] = frozenset({"picture", "words"})
+    evidence: frozenset[str] = frozenset({"picture", "words", "neighbours"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +281,7 @@ class Settings:
     batch_size: int | None = None
     jobs: int | None = None
     max_error_km: float = 2500.0
-    evidence: tuple[str, ...] = ("picture", "words")
+    evidence: tuple[str, ...] = ("picture", "words", "neighbours")
     catalogue: str | None = None
     coarsen: float | None = None
     replace_gps: bool = False

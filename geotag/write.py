@@ -263,11 +263,16 @@ def discard(prepared: Iterable[Prepared]) -> None:
 
 
 def _guesser(record: Record) -> str:
-    """Who guessed, as files say it: the model by name and version, the words, or both."""
+    """Who guessed, as files say it: the model by name and version, words, neighbours, or several."""
     if record.source is Source.TEXT:
         return "words"
+    if record.source is Source.NEIGHBOURS:
+        return "neighbours"
     model = record.model.partition(" sha256:")[0]
-    return f"{model} and words" if record.source is Source.FUSED else model
+    if record.source is not Source.FUSED:
+        return model
+    voices = [model, "words" if record.words else "", "neighbours" if record.neighbours else ""]
+    return " and ".join(filter(None, voices))
 
 
 def failed(record: Record, message: str) -> Record:

@@ -8,12 +8,16 @@ import pytest
 
 from geotag import decide, plan
 from geotag.catalogue import Said
-from geotag.types import Location, Photo, Policy, Position, Prediction, Record, Status, Written
+from geotag.texts import Answer, Candidate
+from geotag.types import Hint, Location, Photo, Policy, Position, Prediction, Record, Status, Written
 
 PHOTO = Photo("a.jpg", 10, 20)
 POLICY = Policy(2500)
 GUESSED = decide.decide(
-    Record(PHOTO, prediction=Prediction(Location(10, 20), 300), words=(), model="m 1 sha256:aa"), POLICY
+    Record(
+        PHOTO, prediction=Prediction(Location(10, 20), 300), words=(), neighbours=(), model="m 1 sha256:aa"
+    ),
+    POLICY,
 )
 KEPT = decide.decide(Record(PHOTO, camera=Position(Location(1, 2))), POLICY)
 WRITTEN = replace(GUESSED, written=Written.EXIF)
@@ -125,3 +129,45 @@ def test_words_alone_need_no_prediction() -> None:
     known = decide.decide(Record(PHOTO, words=()), Policy(2500, evidence=frozenset({"words"})))
     assert step(known, Policy(2500, evidence=frozenset({"words"}))) is None
     assert known.status is Status.UNSURE
+
+
+def near(lat: float) -> tuple[Answer, ...]:
+    place = Candidate(Location(lat, 20), 1, 0.9, "", "")
+    hint = Hint("neighbours", "folder", "taken 4 min after b.jpg", 0.9)
+    return (Answer(place.location, 2, "", "", "", (place,), (hint,)),)
+
+
+def beside(known: Record, answers: tuple[Answer, ...] | None, *, writing: bool = False) -> plan.Step | None:
+    def wants(record: Record) -> bool:
+        return writing and record.status is Status.LOCATED and record.written is Written.NONE
+
+    return plan.step(PHOTO, known, POLICY, wants, sha256="aa", said=Said(), near=answers, redo=False)
+
+
+def test_a_photo_whose_neighbours_say_something_else_is_decided_without_looking() -> None:
+    found = beside(GUESSED, near(10))
+    assert found is not None
+    assert not found.look
+    assert found.record.neighbours == near(10)
+    assert found.record.error_km != GUESSED.error_km
+    assert beside(found.record, near(10)) is None
+    assert beside(found.record, near(11)) is not None
+
+
+def test_what_is_written_is_written_again_when_the_neighbours_move_it() -> None:
+    found = beside(WRITTEN, near(10), writing=True)
+    assert found is not None
+    assert found.record.written is Written.NONE
+    assert plan.finished(found.record, WRITTEN).written is Written.EXIF
+
+
+def test_neighbours_that_are_first_asked_need_no_look() -> None:
+    found = beside(replace(GUESSED, neighbours=None), ())
+    assert found is not None
+    assert not found.look
+    assert (found.record.location, found.record.neighbours) == (GUESSED.location, ())
+
+
+def test_neighbours_do_not_move_what_a_camera_said() -> None:
+    assert beside(KEPT, near(10)) is None
+    assert beside(GUESSED, ()) is None

@@ -29,11 +29,11 @@ class Pages:
     """A large open file as a Buffer, read piece by piece.
 
     A file mapped into memory would end the whole process where the disk has a bad block or the file shrinks;
-    this raises OSError instead.
+    this raises OSError instead. `page` is how many bytes are read at once, where no more are asked for.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO, page: int = _PAGE) -> None:
+        self._file, self._least = file, page
         self._size = file.seek(0, os.SEEK_END)
         self._at, self._page = 0, b""
 
@@ -63,7 +63,7 @@ class Pages:
     def _read(self, at: int, length: int) -> bytes:
         if at < self._at or at + length > self._at + len(self._page):
             self._file.seek(at)
-            self._at, self._page = at, self._file.read(min(max(length, _PAGE), self._size - at))
+            self._at, self._page = at, self._file.read(min(max(length, self._least), self._size - at))
         piece = self._page[at - self._at : at - self._at + length]
         if len(piece) < length:
             raise OSError(errno.EIO, "the file became shorter while it was read")
