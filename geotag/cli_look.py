@@ -116,4 +116,87 @@ def doctor(model: str, as_json: bool) -> None:
             click.echo(f"{topic + ':':<18} {finding}")
 
 
-COMMANDS = (inspect, evaluate, calibrate, doctor)
+@click.command()
+@options.archive
+@options.output
+@options.model
+@options.device
+@options.jobs
+def index(archive: tuple[str, ...], output: str | None, model: str, device: str, jobs: int | None) -> None:
+    """Make the index of alike pictures, or bring it up to date.
+
+    It lies in the output folder (similar.sqlite and similar.vectors, about 1 KB a photo). New and changed
+    photos are looked at, others not. `geotag similar` does this by itself.
+    """
+    from geotag import console, parallel, shelf, similar
+
+    with console.muffled():
+        loaded = shelf.load(model, device, jobs)
+        done = similar.index(archive, output, loaded, jobs or parallel.cores(), console.RunView())
+    console.say([*done.troubles, f"{done.photos:,} photos in the index, {done.new:,} of them new or changed"])
+    if done.troubles:
+        sys.exit(Exit.SOME_FAILED)
+
+
+@click.command()
+@click.argument("photo", type=click.Path(path_type=str), metavar="PHOTO")
+@click.option(
+    "--in",
+    "archive",
+    required=True,
+    multiple=True,
+    type=click.Path(path_type=str),
+    metavar="ARCHIVE",
+    help="Where to search; may be repeated.",
+)
+@click.option(
+    "--top", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N", help="How many."
+)
+@click.option(
+    "--sheet",
+    type=click.Path(path_type=str),
+    metavar="FILE",
+    help="A contact sheet, too: .png, or .html with names.",
+)
+@options.output
+@options.model
+@options.device
+@options.jobs
+@options.as_json
+def similar(
+    photo: str,
+    archive: tuple[str, ...],
+    top: int,
+    sheet: str | None,
+    output: str | None,
+    model: str,
+    device: str,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Find the photos of an archive that look most like one.
+
+    The archive is indexed first, where that has not been done (see `geotag index`). Alike is what the model
+    takes for alike: landscape, buildings, light; 1.000 is the same view.
+    """
+    from geotag import console, manifest, parallel, shelf
+    from geotag import similar as likeness
+
+    with console.muffled():
+        loaded = shelf.load(model, device, jobs)
+        done = likeness.index(archive, output, loaded, jobs or parallel.cores(), console.RunView())
+        matches = likeness.search(photo, archive, output, loaded, top)
+        if sheet is not None:
+            likeness.sheet(photo, matches, sheet)
+    if as_json:
+        found = [
+            {"path": manifest.readable(match.path), "cosine": round(match.cosine, 4)} for match in matches
+        ]
+        click.echo(options.as_text(found))
+    else:
+        for match in matches:
+            click.echo(f"{match.cosine:.3f}  {manifest.readable(match.path)}")
+    console.say([*done.troubles, *([f"contact sheet: {sheet}"] if sheet else [])])
+
+
+COMMANDS = (inspect, evaluate, calibrate, doctor, index, similar)

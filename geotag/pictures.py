@@ -1,7 +1,9 @@
-"""Small pictures of our own for pages that people look at: pixels to WebP. Never a photograph's own file."""
+"""Small pictures of our own for pages that people look at, as WebP and PNG; never a photograph's own file."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,3 +17,15 @@ def webp(pixels: Pixels) -> bytes:
     import imagecodecs
 
     return bytes(imagecodecs.webp_encode(pixels, level=_QUALITY, lossless=False))
+
+
+def png(pixels: Pixels) -> bytes:
+    """Pixels, uint8 [height, width, 3], as a PNG picture."""
+    import imagecodecs
+
+    return bytes(imagecodecs.png_encode(pixels))
+
+
+def csp_hash(text: str) -> str:
+    """How a content security policy names a script or style that a page may have (CSP 3, 2.3.1)."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

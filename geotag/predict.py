@@ -3,7 +3,7 @@
 The contract a model file keeps: input `image` uint8 [batch, height, width, 3], RGB and upright; outputs
 `coordinates` float32 [batch, 2], degrees, and `error_km` float32 [batch]; `geotag.*` metadata says the rest.
 A model may also give `cells` float32 [batch, K], probabilities over the places that its metadata
-`cell_coordinates` lists (JSON, K pairs of degrees).
+`cell_coordinates` lists (JSON, K pairs of degrees), and `embedding` float32 [batch, D], of unit length.
 """
 
 from __future__ import annotations
@@ -17,12 +17,15 @@ from dataclasses import dataclass
 from itertools import pairwise, repeat
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from geotag.errors import ModelError, UsageError
 from geotag.regions import Partition, partition
 from geotag.types import Location, Prediction, Recipe, Region
 
 if TYPE_CHECKING:
     import onnxruntime
+    from numpy.typing import NDArray
 
     from geotag.types import Pixels
 
@@ -103,6 +106,31 @@ class Model:
             _prediction(lat, lon, km, spread)
             for (lat, lon), km, spread in zip(coordinates, errors, regions, strict=True)
         ]
+
+    @property
+    def dimensions(self) -> int:
+        """How long the model's vectors are; raises ModelError when it gives none."""
+        for output in self.session.get_outputs():
+            if output.name == "embedding" and len(output.shape) == 2 and isinstance(output.shape[1], int):
+                return int(output.shape[1])
+        raise ModelError(
+            f"{self.card.path}: gives no `embedding` to compare pictures by; name another --model"
+        )
+
+    def embed(self, batch: Pixels) -> NDArray[np.float32]:
+        """The model's view of a batch of pixels, uint8 [n, height, width, 3]: unit vectors, float32 [n, D].
+
+        Raises ModelError when the model gives none, or breaks down.
+        """
+        length = self.dimensions
+        try:
+            vectors = self.session.run(["embedding"], {"image": batch})[0]
+        except Exception as error:
+            # As above: ONNX Runtime's classes have no common base.
+            raise ModelError(f"{self.card.path}: {error}; try --device cpu") from error
+        vectors = np.asarray(vectors, np.float32).reshape(len(batch), length)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=1e-9)
+        return np.asarray(vectors / lengths, np.float32)
 
 
 def _prediction(lat: float, lon: float, error_km: float, regions: tuple[Region, ...]) -> Prediction | None:

@@ -7,7 +7,6 @@ caption from outside cannot do more than be read.
 from __future__ import annotations
 
 import base64
-import hashlib
 import html
 import json
 import os
@@ -18,6 +17,7 @@ from importlib import resources
 from itertools import islice
 from typing import TextIO
 
+from geotag import pictures
 from geotag.errors import OutputError
 from geotag.manifest import properties
 from geotag.types import Record
@@ -119,15 +119,11 @@ def _policy(scripts: Iterable[str], style: str) -> str:
     """The content security policy (CSP 3): our own scripts and style by their hashes, pictures that are in
     the page, nothing else.
     """
-    allowed = " ".join(map(_hash, scripts))
+    allowed = " ".join(map(pictures.csp_hash, scripts))
     return (
-        f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; img-src data:; "
+        f"default-src 'none'; script-src {allowed}; style-src {pictures.csp_hash(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _asset(name: str) -> str:

@@ -90,6 +90,15 @@ def with_cells(content: bytes, places: list[list[float]], stated: str | None = N
     return bytes(made.SerializeToString())
 
 
+def with_embedding(content: bytes) -> bytes:
+    """A model of `model` that also gives a vector of length one: the direction of the mean colour."""
+    made = onnx.load_from_string(content)
+    made.graph.node.append(helper.make_node("LpNormalization", ["mean"], ["embedding"], axis=1, p=2))
+    made.graph.output.append(helper.make_tensor_value_info("embedding", FLOAT, ["batch", 3]))
+    onnx.checker.check_model(made)
+    return bytes(made.SerializeToString())
+
+
 def saved(path: Path, content: bytes) -> str:
     """Write a model file and return its path, as `--model` takes it."""
     path.write_bytes(content)
