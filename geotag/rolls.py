@@ -20,7 +20,7 @@ from geotag.texts import Answer
 from geotag.types import SUFFIXES, Photo, Record
 
 Matched = tuple[Photo, Record | None, bool]
-"""A photo, what the journal knows of it, and whether it is finished (then nothing of it is given)."""
+"""A photo, what the journal knows of it, and whether it is finished (then that may be left out)."""
 
 _CHUNK = 512
 
@@ -62,11 +62,18 @@ class Rolls:
                 with self.watch.measure("neighbours"):
                     self._read(folder, here)
                 waiting, here.waiting = here.waiting, []
-                for one in waiting:
-                    yield (one, self.known(one.path), False), self._about(here, one.path)
-            found = self.known(photo.path) if finished else known
-            yield (photo, found, False), self._about(here, photo.path)
+                yield from (self._again(here, one) for one in waiting)
+            yield (
+                self._again(here, photo)
+                if finished
+                else ((photo, known, False), self._about(here, photo.path))
+            )
         yield from self._left(None)
+
+    def _again(self, here: _Folder, photo: Photo) -> tuple[Matched, tuple[Answer, ...]]:
+        """A finished photo, which is not finished any more where its neighbours say something else."""
+        known, near = self.known(photo.path), self._about(here, photo.path)
+        return (photo, known, known is not None and known.neighbours == near), near
 
     def _left(self, folder: str | None) -> Iterator[tuple[Matched, tuple[Answer, ...]]]:
         """The photos that wait in folders that the walk has left, finished as they are."""
