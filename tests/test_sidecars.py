@@ -90,7 +90,12 @@ def test_a_folder_is_listed_once_a_run(tmp_path: Path, monkeypatch: pytest.Monke
     fill(tmp_path, [f"{number}.jpg" for number in range(5)])
     listed = []
     scandir = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda path: listed.append(path) or scandir(path))
+
+    def listing(path: str) -> object:
+        listed.append(path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", listing)
     when = WHEN + timedelta(days=1)
     assert not any(sidecars.shared(str(tmp_path / f"{number}.jpg"), when) for number in range(5))
     assert listed == [str(tmp_path)]
