@@ -124,7 +124,10 @@ class S3:
         bucket, _, key = path.partition("/")
         prefix = _below(key)
         for item in self._pages(bucket, prefix):
-            yield item["Key"][len(prefix) :], _found(item["Size"], item["LastModified"], item["ETag"])
+            yield (
+                item["Key"][len(prefix) :],
+                _found(item["Size"], item["LastModified"].timestamp(), item["ETag"]),
+            )
 
     def beginning(self, path: str) -> Iterator[str]:
         """The paths in the same folder that begin like this one."""
@@ -275,15 +278,16 @@ def _in_few_words() -> Iterator[None]:
 
 
 def _trouble(error: Exception) -> OSError:
-    cause = error.__cause__ or error
-    code = getattr(cause, "response", {}).get("Error", {}).get("Code", "")
-    kinds = [kind.__name__ for kind in type(cause).__mro__]
+    # Of what is raised and what caused it, one carries the error code of the store.
+    both = [one for one in (error.__cause__, error) if one is not None]
+    code = next((one.response["Error"]["Code"] for one in both if hasattr(one, "response")), "")
+    kinds = [kind.__name__ for one in both for kind in type(one).__mro__]
     for name in (code, *kinds):
         if name in _MEANINGS:
             return OSError(*_MEANINGS[name])
     if not code and _SILENT.intersection(kinds):
         return OSError(errno.ETIMEDOUT, f"the store does not answer ({kinds[0]})")
-    return OSError(errno.EIO, f"the store says {code or kinds[0]}: {cause}")
+    return OSError(errno.EIO, f"the store says {code or kinds[0]}: {both[0]}")
 
 
 def _below(key: str) -> str:
@@ -295,21 +299,21 @@ def _place(path: str) -> dict[str, str]:
     return {"Bucket": bucket, "Key": key}
 
 
-def _found(size: int, changed: datetime | float | None, etag: str) -> Found:
-    seconds = changed.timestamp() if isinstance(changed, datetime) else changed or 0
+def _found(size: int, seconds: float, etag: str) -> Found:
     fraction = int.from_bytes(hashlib.sha256(etag.encode()).digest()[:6], "big") % _SECOND
     return Found(size, int(seconds) * _SECOND + fraction, etag)
 
 
 def _answered(answer: Mapping[str, Any]) -> Found:
-    return _found(answer["ContentLength"], answer["LastModified"], answer["ETag"])
+    return _found(answer["ContentLength"], answer["LastModified"].timestamp(), answer["ETag"])
 
 
 def _informed(info: Mapping[str, Any]) -> Found:
     names = ("LastModified", "last_modified", "mtime", "updated", "created")
     changed = next((info[name] for name in names if info.get(name) is not None), None)
-    etag = next((str(info[name]) for name in ("ETag", "etag", "md5Hash") if info.get(name)), str(changed))
-    known = changed if isinstance(changed, datetime | int | float) else None
+    seconds = changed.timestamp() if isinstance(changed, datetime) else changed
+    known = float(seconds) if isinstance(seconds, int | float) else 0.0
+    etag = next((str(info[name]) for name in ("ETag", "etag", "md5Hash") if info.get(name)), f"{known:.6f}")
     return _found(int(info["size"] or 0), known, etag)
 
 

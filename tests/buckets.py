@@ -50,11 +50,14 @@ class Asked:
 
 @dataclass
 class Server:
-    """What was asked for, and what is to go wrong: `trouble` may answer in the place of the store."""
+    """What was asked for, and what is to go wrong: `trouble` may answer in the place of the store, and so
+    many contents are `cut` short in the middle.
+    """
 
     url: str = ""
     asked: list[Asked] = field(default_factory=list)
     trouble: Callable[[Environ], tuple[int, str] | None] = lambda _: None
+    cut: int = 0
 
     def __call__(self, environ: Environ, respond: Respond) -> Iterable[bytes]:
         wrong = self.trouble(environ)
@@ -66,6 +69,9 @@ class Server:
                 return respond(line, headers, *more)
 
             parts = list(self._store(environ, noted))
+            if self.cut and environ["REQUEST_METHOD"] == "GET" and not environ["QUERY_STRING"]:
+                self.cut -= 1
+                parts = [part[: len(part) // 2] for part in parts]
         else:
             status[0] = wrong[0]
             parts = [f"<Error><Code>{wrong[1]}</Code><Message>on purpose</Message></Error>".encode()]

@@ -96,7 +96,7 @@ def store(_s3_server: Server, request: pytest.FixtureRequest) -> Iterator[Bucket
     made = buckets.Bucket(f"bucket-{abs(hash(request.node.nodeid)):x}", _s3_server)
     made.call("create_bucket")
     yield made
-    _s3_server.trouble = lambda _: None
+    _s3_server.trouble, _s3_server.cut = lambda _: None, 0
 
 
 @pytest.fixture
