@@ -2,21 +2,27 @@
 
     python -m tests.bench [--rounds N] [--only KIND] [--model FILE]
 
-For each kind of archive the same files go through four programs in turn, round by round, so that a slow
-moment of the machine hits all of them: geotag with --write-exif, the naive loop (Pillow decodes the whole
-picture, one photo at a time through the same model, `piexif.insert` in place), and the decode ceiling (one
-thread per core doing nothing but Pillow's reduced decoding). Printed are ratios of medians within this run;
-absolute times of one machine on one day say nothing and are not printed.
+For each kind of archive three programs go in turn, round by round, so that a slow moment of the machine hits
+all of them: geotag with --write-exif (loading of the model included), the naive loop (Pillow decodes the
+whole picture, one photo at a time through the same model, `piexif.insert` in place), and the decode ceiling
+(one thread per core doing nothing but decoding: of a JPEG Pillow's reduced one). The latter two take some of
+the same files; all figures are per photo. Printed are ratios of medians within this run: of wall time, and of
+the processors' time, which a busy machine disturbs less. Then each stage alone on one thread, as a share of
+what decoding costs; "rest" is what a whole run takes beyond the stages: journal, manifests, threads, loading.
 """
 
 from __future__ import annotations
 
+import itertools
+import os
 import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -28,26 +34,35 @@ from skimage import data as skimage_data
 from sklearn.datasets import load_sample_images
 
 import geotag
-from geotag import pipeline, shelf
+from geotag import gather, gazetteer, read, shelf
 from geotag.decode import decode
 from geotag.predict import Model
+from geotag.types import Location, Photo, Record, Settings, Source, Status
+from geotag.write import Writer
+
+GRAIN = 12
+"""So much noise makes a JPEG of 12 megapixels as large as a camera's: about 4 MB."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of archive: how many photos, and how one of them is made."""
+    """A kind of archive: how its pictures are made, how many differ, how many photos there are, and how many
+    of them the naive loop and the ceiling are timed on.
+    """
 
-    photos: int
     make: Callable[[Image.Image, Path], None]
     size: tuple[int, int]
+    different: int
+    photos: int
+    part: int
 
 
 def jpeg(picture: Image.Image, path: Path) -> None:
-    picture.save(path.with_suffix(".jpg"), quality=90)
+    picture.save(path.with_suffix(".jpg"), quality=92)
 
 
 def png(picture: Image.Image, path: Path) -> None:
-    picture.save(path.with_suffix(".png"), compress_level=3)
+    picture.save(path.with_suffix(".png"), compress_level=1)
 
 
 def jpeg2000(picture: Image.Image, path: Path) -> None:
@@ -60,49 +75,65 @@ def tiff16(picture: Image.Image, path: Path) -> None:
 
 
 KINDS = {
-    "JPEG 12 MP": Kind(160, jpeg, (4000, 3000)),
-    "JPEG 0.3 MP": Kind(400, jpeg, (640, 480)),
-    "TIFF 16 bit 100 MP": Kind(4, tiff16, (11600, 8700)),
-    "JPEG 2000 12 MP": Kind(12, jpeg2000, (4000, 3000)),
-    "PNG 12 MP": Kind(12, png, (4000, 3000)),
+    "JPEG 12 MP": Kind(jpeg, (4000, 3000), 6, 160, 16),
+    "JPEG 0.3 MP": Kind(jpeg, (640, 480), 40, 800, 120),
+    "TIFF 16 bit 100 MP": Kind(tiff16, (11600, 8700), 1, 3, 1),
+    "JPEG 2000 12 MP": Kind(jpeg2000, (4000, 3000), 1, 12, 2),
+    "PNG 12 MP": Kind(png, (4000, 3000), 2, 12, 4),
 }
+MIXED = (
+    (12, "JPEG 12 MP"),
+    (60, "JPEG 0.3 MP"),
+    (1, "TIFF 16 bit 100 MP"),
+    (4, "JPEG 2000 12 MP"),
+    (4, "PNG 12 MP"),
+)
 
 
-def pictures() -> list[Image.Image]:
-    """Photographs that come with scikit-learn and scikit-image."""
+@dataclass(frozen=True)
+class Cost:
+    """Seconds per photo, by the clock and of all processors together."""
+
+    wall: float
+    cpu: float
+
+
+def pictures() -> Iterator[Image.Image]:
+    """Photographs that come with scikit-learn and scikit-image, over and over, every other one mirrored."""
     arrays = [
         *load_sample_images().images,
         skimage_data.rocket(),
         skimage_data.coffee(),
         skimage_data.chelsea(),
     ]
-    return [Image.fromarray(array) for array in arrays]
+    for number, array in enumerate(itertools.cycle(arrays)):
+        yield Image.fromarray(array[:, ::-1] if number % 2 else array)
 
 
 def build(kind: Kind, folder: Path) -> None:
-    """Photographs of this kind, each different, with a sensor's grain so that they compress like photos."""
-    rng = np.random.default_rng(0)
+    """An archive of this kind: pictures with a sensor's grain, so that they compress like photographs, made
+    once each and repeated, for no program remembers one.
+    """
     folder.mkdir(parents=True)
-    originals = pictures()
-    for index in range(kind.photos):
-        picture = originals[index % len(originals)].resize(kind.size, Image.Resampling.BICUBIC)
-        if index % 2:
-            picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        width, height = kind.size
-        grain = rng.integers(-6, 7, (min(512, height), min(512, width), 3), dtype=np.int16)
-        tiles = (-(-height // grain.shape[0]), -(-width // grain.shape[1]), 1)
-        noisy = np.asarray(picture, np.int16) + np.tile(grain, tiles)[:height, :width]
-        kind.make(Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)), folder / f"{index:04}")
+    width, height = kind.size
+    grain = np.random.default_rng(0).integers(-GRAIN, GRAIN + 1, (509, 503, 3), dtype=np.int16)
+    for index, picture in enumerate(itertools.islice(pictures(), kind.different)):
+        pixels = np.array(picture.resize(kind.size, Image.Resampling.BICUBIC))
+        for top, left in itertools.product(range(0, height, 509), range(0, width, 503)):
+            tile = pixels[top : top + 509, left : left + 503]
+            tile[:] = np.clip(tile + grain[: tile.shape[0], : tile.shape[1]], 0, 255)
+        kind.make(Image.fromarray(pixels), folder / f"{index:04}")
+    made = sorted(folder.iterdir())
+    for index in range(len(made), kind.photos):
+        shutil.copy(made[index % len(made)], folder / f"{index:04}{made[0].suffix}")
 
 
-def ours(folder: Path, model: Model) -> pipeline.Summary:
+def ours(folder: Path, model: Model) -> None:
     """What `geotag run --write-exif` does, loading of the model included."""
-    output = folder.with_name(folder.name + ".geotag")
-    summary = geotag.run(
+    output = folder.with_name("output")
+    geotag.run(
         folder, write_exif=True, max_error_km=20100, model=model.card.path, output=str(output), device="cpu"
     )
-    shutil.rmtree(output)
-    return summary
 
 
 def naive(folder: Path, model: Model) -> None:
@@ -130,42 +161,85 @@ def ceiling(folder: Path, model: Model) -> None:
     Parallel(cpu_count(), "threading")(delayed(decode)(path, model.card.recipe) for path in paths)
 
 
-def timed(program: Callable[[Path, Model], object], source: Path, model: Model) -> tuple[float, object]:
-    """Seconds that a program takes over a fresh copy of an archive, and what it returned."""
+@contextmanager
+def copied(source: Path, photos: int) -> Iterator[Path]:
+    """A fresh copy of an archive's first photos, on the disk before anybody is timed."""
     with tempfile.TemporaryDirectory(dir=source.parent) as scratch:
-        copy = Path(scratch) / "archive"
-        shutil.copytree(source, copy)
-        start = time.perf_counter()
-        result = program(copy, model)
-        return time.perf_counter() - start, result
+        copy = Path(scratch, "archive")
+        copy.mkdir()
+        for path in sorted(source.iterdir())[:photos]:
+            shutil.copy2(path, copy)
+        os.sync()
+        yield copy
 
 
-def mixed(archives: Path) -> Path:
-    """A few of each kind together."""
-    folder = archives / "mixed"
-    folder.mkdir()
-    for place, name in enumerate(KINDS):
-        share = 2 if "100 MP" in name else 12
-        for path in sorted((archives / name).iterdir())[:share]:
-            shutil.copy(path, folder / f"{path.stem}-{place}{path.suffix}")
-    return folder
+def timed(program: Callable[[Path, Model], None], source: Path, photos: int, model: Model) -> Cost:
+    """What a program takes for a photo."""
+    with copied(source, photos) as copy:
+        wall, cpu = time.perf_counter(), time.process_time()
+        program(copy, model)
+        return Cost((time.perf_counter() - wall) / photos, (time.process_time() - cpu) / photos)
 
 
-def row(source: Path, model: Model, rounds: int) -> str:
-    """One line of the table: ratios of medians over `rounds` rounds, and where our time went."""
-    seconds: dict[str, list[float]] = {"ours": [], "naive": [], "ceiling": []}
-    busy: dict[str, float] = {}
+def stages(source: Path, photos: int, model: Model) -> dict[str, float]:
+    """Processor seconds per photo of each stage alone, one after the other on one thread."""
+    spent: dict[str, float] = {}
+
+    @contextmanager
+    def measured(stage: str) -> Iterator[None]:
+        start = time.process_time()
+        yield
+        spent[stage] = spent.get(stage, 0.0) + (time.process_time() - start) / photos
+
+    with copied(source, photos) as folder:
+        base, now = str(folder), datetime.now(UTC)
+        writer = Writer(base, Settings((base,), write_exif=True), "000000000000-000000", now)
+        frames = []
+        for path in sorted(folder.iterdir()):
+            photo = Photo.seen(path.name, path.stat())
+            with measured("read"):
+                seen = read.look(base, photo, None)
+            with measured("words"):
+                gather.words(base, photo.path, seen.texts)
+            with measured("decode"):
+                frames.append(decode(seen.source, model.card.recipe))
+            record = Record(
+                photo,
+                location=Location(1.5, 2.5),
+                error_km=1.0,
+                source=Source.MODEL,
+                status=Status.LOCATED,
+                model="bench",
+            )
+            with measured("write"):
+                prepared = writer.prepare(record)
+                assert prepared.ready is not None, prepared.record.message
+                writer.commit(prepared)
+        for start in range(0, len(frames), 16):
+            with measured("model"):
+                model.predict(np.stack(frames[start : start + 16]))
+    return spent
+
+
+def row(source: Path, photos: int, part: int, model: Model, rounds: int) -> str:
+    """One line of the table: ratios of medians over `rounds` rounds, and what each stage costs."""
+    costs: dict[str, list[Cost]] = {"ours": [], "naive": [], "ceiling": []}
+    alone: list[dict[str, float]] = []
     for _ in range(rounds):
-        for name, program in (("ours", ours), ("naive", naive), ("ceiling", ceiling)):
-            taken, result = timed(program, source, model)
-            seconds[name].append(taken)
-            if isinstance(result, pipeline.Summary):
-                busy = {stage: busy.get(stage, 0.0) + spent for stage, spent in result.busy.items()}
-    median = {name: statistics.median(values) for name, values in seconds.items()}
-    shares = "  ".join(f"{stage} {100 * spent / sum(busy.values()):.0f} %" for stage, spent in busy.items())
+        costs["naive"].append(timed(naive, source, part, model))
+        costs["ours"].append(timed(ours, source, photos, model))
+        costs["ceiling"].append(timed(ceiling, source, min(photos, 4 * part), model))
+        alone.append(stages(source, min(photos, 2 * part), model))
+    wall = {name: statistics.median(cost.wall for cost in found) for name, found in costs.items()}
+    cpu = {name: statistics.median(cost.cpu for cost in found) for name, found in costs.items()}
+    spent = {stage: statistics.median(found[stage] for found in alone) for stage in alone[0]}
+    spent["rest"] = cpu["ours"] - sum(spent.values())
+    shares = ", ".join(
+        f"{stage} {cost / spent['decode']:.2f}" for stage, cost in spent.items() if stage != "decode"
+    )
     return (
-        f"{source.name:<20} {median['naive'] / median['ours']:>6.1f} x naive "
-        f"{median['ceiling'] / median['ours']:>6.2f} of the decode ceiling   {shares}"
+        f"{source.name:<20}{wall['naive'] / wall['ours']:>7.1f} x{wall['ceiling'] / wall['ours']:>7.2f}"
+        f"{cpu['naive'] / cpu['ours']:>10.1f} x{cpu['ceiling'] / cpu['ours']:>7.2f}   {shares}"
     )
 
 
@@ -176,19 +250,30 @@ def row(source: Path, model: Model, rounds: int) -> str:
 def main(rounds: int, only: tuple[str, ...], model: str) -> None:
     """Print the table."""
     loaded = shelf.load(model, "cpu")
-    print(
-        f"{cpu_count()} cores, model {loaded.card.title}, medians of {rounds} rounds; busy threads by stage"
-    )
+    gazetteer.load()
+    print(f"{cpu_count()} cores, model {loaded.card.title}, medians of {rounds} rounds, per photo")
+    print(f"{'':<20}   wall time:        processor time:     stages alone, decoding = 1")
+    print(f"{'':<20} x naive ceiling    x naive ceiling")
     with tempfile.TemporaryDirectory() as scratch:
         archives = Path(scratch)
-        for name in KINDS:
+        for name, kind in KINDS.items():
             if not only or name in only or "mixed" in only:
-                build(KINDS[name], archives / name)
-        names = [name for name in KINDS if not only or name in only]
-        for name in names:
-            print(row(archives / name, loaded, rounds), flush=True)
+                build(kind, archives / name)
+            if not only or name in only:
+                print(row(archives / name, kind.photos, kind.part, loaded, rounds), flush=True)
         if not only or "mixed" in only:
-            print(row(mixed(archives), loaded, rounds), flush=True)
+            photos = sum(count for count, _ in MIXED)
+            print(row(mixed(archives), photos, photos, loaded, rounds), flush=True)
+
+
+def mixed(archives: Path) -> Path:
+    """Some of each kind together, in turn."""
+    folder = archives / "mixed"
+    folder.mkdir()
+    for place, (count, name) in enumerate(MIXED):
+        for number, path in enumerate(sorted((archives / name).iterdir())[:count]):
+            shutil.copy(path, folder / f"{100 * number // count:02}-{place}-{number}{path.suffix}")
+    return folder
 
 
 if __name__ == "__main__":
