@@ -22,12 +22,15 @@ from itertools import chain, zip_longest
 from typing import TextIO
 
 from geotag.errors import OutputError, UsageError
-from geotag.manifest import FORMULA, readable
+from geotag.manifest import COLUMNS, FORMULA, readable
 from geotag.texts import Origin, Text
 
 _PATH, _FILENAME = "path", "filename"
 _PLACE = ("place", "location", "city", "county", "state", "country")
 """The columns that are place fields, the smallest area first, as a place is written."""
+
+_OURS = "manifest"
+"""What every column of our own manifest but its path is called here: a guess must not confirm itself."""
 
 _SEPARATORS = ",;\t"
 _LONGEST = 4000
@@ -126,6 +129,8 @@ def _entries(path: str, text: TextIO) -> Iterator[tuple[str, str]]:
     """The key and the texts, as JSON, of each row that names a photograph and says something."""
     header = text.readline()
     columns, separator = _header(path, header)
+    if set(COLUMNS) <= set(columns):
+        columns = [_OURS if name in COLUMNS and name != _PATH else name for name in columns]
     reader = csv.reader(chain([header], text), delimiter=separator)
     try:
         next(reader)
@@ -188,7 +193,7 @@ def _texts(row: _Row) -> list[Text]:
     """What a row says: its place fields in one, then the words of every other column."""
     parts = (" ".join(_words(cell).split()).strip(" ,;") for cell in _by_area(row))
     place = ", ".join(dict.fromkeys(part for part in parts if part))
-    others = (_words(cell) for name, cell in row if name not in (_PATH, _FILENAME, *_PLACE))
+    others = (_words(cell) for name, cell in row if name not in (_PATH, _FILENAME, _OURS, *_PLACE))
     captions = [Text(Origin.CAPTION, words) for words in dict.fromkeys(others) if words]
     return [Text(Origin.FIELD, place), *captions] if place else captions
 

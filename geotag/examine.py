@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from geotag import calibrate, decide, gather, geo, manifest, predict, read
 from geotag.decode import decode
 from geotag.errors import PhotoError
-from geotag.types import Location, Photo, Policy, Record, Status
+from geotag.types import Location, Photo, Policy, Record, Region, Status
+
+_REGIONS = 3
+"""So many of the likeliest regions are named to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,9 @@ def _look(path: str) -> tuple[str, read.Look, Record]:
 
 
 def as_json(finding: Finding) -> dict[str, object]:
-    """A finding for programs: the manifest's columns, what the file said, what the model said."""
+    """A finding for programs: the manifest's columns, what the file said, what the model said, each piece of
+    evidence with its weight.
+    """
     path, record = manifest.readable(finding.path), finding.record
     if record is None:
         return {"path": path, "status": "failed", "message": finding.trouble}
@@ -62,7 +67,14 @@ def as_json(finding: Finding) -> dict[str, object]:
         "path": path,
         "file": camera and {**_point(camera.location), "machine": camera.machine},
         "prediction": guess and {**_point(guess.location), "error_km": round(guess.error_km, 1)},
+        "regions": [_region(region) for region in guess.regions] if guess else [],
+        "hints": [asdict(hint) for hint in record.hints],
     }
+
+
+def _region(region: Region) -> dict[str, object]:
+    shares = {"probability": round(region.probability, 4), "usual": round(region.usual, 4)}
+    return {**_point(region.location), "radius_km": round(region.radius_km, 1), **shares}
 
 
 def in_words(finding: Finding) -> list[str]:
@@ -84,6 +96,12 @@ def in_words(finding: Finding) -> list[str]:
             camera.location.lat, camera.location.lon, guess.location.lat, guess.location.lon
         )
         lines[-1] += f"; {float(away):,.0f} km from the file's position"
+    if guess.regions:
+        likely = [
+            f"{_degrees(region.location)} ± {region.radius_km:,.0f} km {region.probability:.2f}"
+            for region in guess.regions[:_REGIONS]
+        ]
+        lines.append(f"  regions:  {'; '.join(likely)}")
     lines += [
         f"  words:    {_degrees(answer.location)}, within {answer.error_km:,.0f} km; {answer.evidence}"
         for answer in record.words or ()

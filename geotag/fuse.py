@@ -30,8 +30,8 @@ _LEAST_KM = 0.05
 _STEEP = math.log(5)
 """A place's photographs thin out exponentially: exp(-_STEEP) of them, a fifth, lie outside its radius."""
 
-_DOUBT = 0.05
-"""So much of a model's distribution is spread like the one it has without looking: it is never quite sure."""
+_DOUBT = 0.5
+"""How probable it is that a picture tells nothing of its place, whatever the model makes of it."""
 
 
 @dataclass(frozen=True, slots=True)

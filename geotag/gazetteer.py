@@ -185,7 +185,7 @@ class Gazetteer:
 
 def town_km(people: int) -> float:
     """The radius in km that holds 80 % of the photographs a town's name stands for; measured on captions."""
-    return 2.5 + 0.0025 * math.sqrt(people)
+    return 3.25 + 0.0025 * math.sqrt(people)
 
 
 def load() -> Gazetteer:

@@ -11,7 +11,7 @@ from geotag import evaluate, examine, shelf
 from geotag.errors import UsageError
 from geotag.geo import distance_km
 from geotag.types import Status
-from tests import archives
+from tests import archives, models
 
 
 @pytest.fixture
@@ -34,6 +34,25 @@ def test_inspect_asks_the_model_although_the_file_knows(archive: Path, tiny: str
     data = examine.as_json(finding)
     assert data["file"] == {"latitude": 48.5, "longitude": 2.25, "machine": None}
     assert data["status"] == "kept"
+
+
+def test_inspect_shows_regions_and_every_piece_of_evidence(tmp_path: Path) -> None:
+    content = models.with_cells(models.model(), [[70, -30], [-90, 20], [10, 150]])
+    path = models.saved(tmp_path / "cells.onnx", content)
+    folder = archives.fill(tmp_path / "Cairo 1905", ["a.jpg"])
+    (finding,) = examine.inspect([str(folder / "a.jpg")], shelf.load(path, "cpu"), 2500)
+    said = examine.as_json(finding)
+    hints = said["hints"]
+    assert isinstance(hints, list)
+    assert [(hint["kind"], hint["source"], hint["text"]) for hint in hints] == [
+        ("words", "folder", "Cairo"),
+        ("picture", "tiny 1", hints[1]["text"]),
+    ]
+    assert all(0 <= hint["weight"] <= 1 for hint in hints)
+    assert len(said["regions"]) == 3  # type: ignore[arg-type]
+    text = "\n".join(examine.in_words(finding))
+    assert "regions:" in text
+    assert f"evidence: folder 'Cairo' {hints[0]['weight']:.2f}; picture {hints[1]['text']}: " in text
 
 
 def test_inspect_says_what_is_wrong(archive: Path, tiny: str) -> None:

@@ -64,8 +64,8 @@ NEIGHBOURS = {
 }
 """Base modules and helpers know nothing of each other, but for these."""
 
-EXPORT_MAY_IMPORT = "base codec names decode score"
-"""Training sees pixels, positions, names and scores as a run does; of the rest it knows nothing."""
+EXPORT_MAY_IMPORT = "base codec names decode score predict regions"
+"""Training sees pixels, predictions, names and scores as a run does; of the rest it knows nothing."""
 
 KNOWN_TO = {
     "PIL": {"decode"},
