@@ -9,15 +9,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import suppress
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import uuid4
+from typing import Any, TypeVar
 
 from geotag.errors import ClusterError, UsageError
-
-if TYPE_CHECKING:
-    import distributed
 
 R = TypeVar("R")
 
@@ -59,6 +56,7 @@ class Cluster:
                 f"{address}: no Dask scheduler answers ({error}); start one with `dask scheduler`, or name "
                 "another with --scheduler tcp://HOST:8786"
             ) from error
+        self._executor = self._client.get_executor(pure=False)
         try:
             with suppress(TimeoutError):
                 self._client.wait_for_workers(1, timeout=PATIENCE_S)
@@ -104,34 +102,35 @@ class Cluster:
         answers: dict[str, R | BaseException] = self._client.run(function, *args, on_error="return")
         return answers
 
-    def begin(self, work: Callable[[], Any]) -> distributed.Future[Any]:
+    def begin(self, work: Callable[[], Any]) -> Future[Any]:
         """Have some work done by a worker, and by another one if that is killed meanwhile."""
-        return self._client.submit(work, key=f"geotag-{uuid4().hex}")
+        # Futures of Dask's own cannot be waited for in steps: giving up for a moment spoils the next attempt.
+        begun: Future[Any] = self._executor.submit(work)
+        return begun
 
-    def result(self, begun: distributed.Future[Any]) -> Any:
+    def result(self, begun: Future[Any]) -> Any:
         """Wait for work that was begun; raises what it raised.
 
         Raises ClusterError when the scheduler is gone or no worker is left, DeadlyError when the work itself
         kills its workers.
         """
-        while True:
-            try:
-                return begun.result(timeout=_LOOK_AROUND_S)
-            except TimeoutError:
-                if begun.status != "error":
-                    self._look_around()
-            except self._dask.KilledWorker as error:
-                raise DeadlyError(
-                    "the workers that tried were killed one after the other; most likely a photo needs more "
-                    "memory than they have: give workers more (--memory-limit), or leave it out (--exclude)"
-                ) from error
-            except self._dask.CancelledError as error:
-                raise self._gone() from error
+        self._last_seen = time.monotonic()
+        while not wait([begun], timeout=_LOOK_AROUND_S).done:
+            self._look_around()
+        try:
+            return begun.result()
+        except self._dask.KilledWorker as error:
+            raise DeadlyError(
+                "the workers that tried were killed one after the other; most likely a photo needs more "
+                "memory than they have: give workers more (--memory-limit), or leave it out (--exclude)"
+            ) from error
+        except CancelledError as error:
+            raise self._gone() from error
 
-    def abandon(self, begun: list[distributed.Future[Any]]) -> None:
+    def abandon(self, begun: list[Future[Any]]) -> None:
         """Take back work that is begun; what runs already goes on to its end."""
-        with suppress(OSError, TimeoutError, self._dask.CancelledError):
-            self._client.cancel(begun)
+        for future in begun:
+            future.cancel()
 
     def _look_around(self) -> None:
         try:

@@ -13,7 +13,7 @@ import os
 import pkgutil
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -75,7 +75,9 @@ class Crew:
             return
         with self._cluster as team:
             if kind is not None:
-                team.everywhere(worker.dismiss, self.job.writer.mark)
+                # Where the cluster itself is gone, the next run sweeps.
+                with suppress(OSError):
+                    team.everywhere(worker.dismiss, self.job.writer.mark)
             self.lost = team.lost()
 
     def locate(self, steps: Iterator[Step]) -> Generator[tuple[list[Step], Done], None, None]:
