@@ -27,6 +27,7 @@ from geotag.types import Patch
 
 IN_MEMORY = 1 << 26
 BLOCK = 1 << 23
+THREADS_PER_CORE = 4
 _BLOCKS = 8
 _CHANGED = "changed by another program at this very moment; run the same command again"
 _UNCONDITIONAL = (

@@ -31,6 +31,7 @@ from geotag import (
     report,
     shelf,
     sidecars,
+    storage,
     upkeep,
     write,
 )
@@ -136,7 +137,8 @@ class _Run:
 
     def _here(self) -> Generator[list[Record], None, None]:
         """Windows of photos, done by threads of this process."""
-        with parallel.Pool(self.jobs) as readers, parallel.Pool(self.jobs) as writers:
+        threads = self.settings.jobs or self.jobs * storage.of(self.archive.base).THREADS_PER_CORE
+        with parallel.Pool(threads) as readers, parallel.Pool(threads) as writers:
             steps = parallel.windows(self._plan(), self.batch)
             looked = parallel.staged(
                 lambda window: readers.map(self.locator.look, window), steps, WINDOWS_AHEAD

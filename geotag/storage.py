@@ -20,6 +20,9 @@ class Storage(Protocol):
     Everything raises OSError when the disk or the store says no. The functions of `Folders` say what they do.
     """
 
+    THREADS_PER_CORE: int
+    """How many threads keep a core busy: those that wait for an answer do not."""
+
     def opened(self, path: str, /) -> AbstractContextManager[tuple[Any, Buffer]]: ...
     def source(self, path: str, data: Buffer, /) -> str | bytes | BinaryIO: ...
     def seen(self, path: str, /) -> Any: ...
@@ -40,6 +43,8 @@ class Storage(Protocol):
 
 class Folders:
     """Files on disks that this machine sees."""
+
+    THREADS_PER_CORE = 1
 
     def opened(self, path: str) -> AbstractContextManager[tuple[os.stat_result, Buffer]]:
         """How a file was before it was read, and its content."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from geotag import objects, upkeep
 from geotag.types import Written
 from tests.archives import picture, run, snapshot
-from tests.buckets import NAMES, Bucket, go, take_back
+from tests.buckets import NAMES, Bucket, Environ, go, take_back
 
 
 def test_the_answers_are_those_for_a_folder_and_each_object_is_read_once(
@@ -71,6 +72,23 @@ def test_a_single_object_and_a_whole_bucket_are_archives_too(
     assert list(one.rows) == ["a.jpg"]
     every = run(bucketed.url, tiny, output=str(tmp_path / "all"))
     assert list(every.rows) == [f"old photos/{name}" for name in NAMES]
+
+
+def test_objects_are_asked_for_while_others_are_waited_for(
+    bucketed: Bucket, tmp_path: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four photos at once on one core: each of the first four waits until all of them are asked for."""
+    monkeypatch.setattr("geotag.parallel.cores", lambda: 1)
+    bucketed.call("delete_object", Key="old photos/e.bmp")
+    together = threading.Barrier(4)
+
+    def waits(environ: Environ) -> None:
+        if environ["REQUEST_METHOD"] == "GET" and not environ["QUERY_STRING"]:
+            together.wait(60)
+
+    bucketed.server.trouble = waits
+    assert go(bucketed, tmp_path, tiny, jobs=None).summary.failed == 0
+    assert not together.broken
 
 
 def test_globs_choose_as_in_a_folder(bucketed: Bucket, tmp_path: Path, tiny: str) -> None:

@@ -209,19 +209,27 @@ def test_a_put_of_which_nobody_knows_is_settled_by_the_next_run(
 
 
 @pytest.mark.parametrize("moment", ["geotag.objects.commit:before:2", "geotag.objects.commit:after:2"])
-def test_killed_in_the_middle(bucketed: Bucket, tmp_path: Path, tiny: str, moment: str) -> None:
+def test_killed_in_the_middle(
+    bucketed: Bucket, tmp_path: Path, tiny: str, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    monkeypatch.setattr("tempfile.tempdir", None)
     old, new = bucketed.content(), expected(tmp_path, tiny)
     command = ["run", f"{bucketed.url}/old photos", "--output", str(tmp_path / "out"), "--write-exif"]
     ended = kills.geotag(tmp_path, *command, "--model", tiny, "--jobs", "1", moment=moment)
     assert ended.code == -signal.SIGKILL, ended.said
     for key, content in bucketed.content().items():
         assert content in (old.get(key), new[key]) or key.endswith(".xmp"), key
+    assert list(scratch.glob(".geotag-*")), "what was verified and not yet sent"
     ran = go(bucketed, tmp_path, tiny, write_exif=True)
     assert (ran.summary.failed, ran.summary.predicted) == (0, 0), "what was predicted is known"
     assert {key: content for key, content in bucketed.content().items() if key in old} == {
         key: new[key] for key in old
     }
     assert {row["written"] for row in rows(tmp_path / "out").values()} == {"exif", "sidecar"}
+    assert not list(scratch.glob(".geotag-*"))
     take_back(tmp_path)
     assert bucketed.content() == old
 
