@@ -70,6 +70,7 @@ def run(context: click.Context, /, *, config: str | None, log_json: bool, **chos
     geotag run ./archive                          look, write nothing into the archive
     geotag run ./archive --sidecar                positions into XMP files beside the images
     geotag run ./archive --write-exif --dry-run   what would be written where
+    geotag run s3://bucket/folder --output DIR    an archive in a bucket (needs the extra s3)
     """
     from geotag import config as configuration
     from geotag import console, pipeline, types
