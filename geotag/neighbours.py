@@ -32,7 +32,9 @@ _CLOCKS = tuple(
 )
 """How far two clocks may be apart, and how often: mostly they agree, or one forgot about summer."""
 
-_UNORDERED = 0.8
+_UNORDERED = 0.7
+"""How probable it is, of a photograph whose order nothing tells, that it belongs to the many others."""
+
 _ALONE_KM = 50.0
 """The radius of a folder with a single position, for a photograph whose order nothing tells."""
 
@@ -97,6 +99,7 @@ class Neighbours:
         points = self._points[self.roll.fixed]
         points = points[np.linspace(0, len(points) - 1, min(len(points), 200)).astype(np.intp)]
         total = len(points)
+        sure = _UNORDERED * total / (total + 2)
         found: list[Guess] = []
         least = _ALONE_KM / len(points) ** 0.5
         while len(points) and len(found) < _MOST_CANDIDATES:
@@ -104,7 +107,7 @@ class Neighbours:
             centre = int(np.argmax((gaps <= _ALONE_KM / 2).sum(axis=1)))
             near = gaps[centre] <= _ALONE_KM / 2
             radius = max(least, float(np.quantile(gaps[centre][near], 0.8)))
-            found.append(Guess(points[centre], radius, _UNORDERED * float(near.sum()) / total))
+            found.append(Guess(points[centre], radius, sure * float(near.sum()) / total))
             points = points[~near]
         return found
 

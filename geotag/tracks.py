@@ -177,7 +177,9 @@ class Track:
         share = (at - start) / (end - start)
         across = gap_km(self._points[before], self._points[after])
         return np.asarray(
-            (share * (1 - share)) ** 0.75 * np.hypot(across, self._reach(end - start, before)) + LEAST_KM
+            (share * (1 - share)) ** (0.75 if self._timed else 0.5)
+            * np.hypot(across, self._reach(end - start, before))
+            + LEAST_KM
         )
 
     def _between(self, at: Floats, before: Indices, after: Indices, nugget: float | None) -> Floats:
@@ -245,7 +247,8 @@ class Track:
             way: float(part) for way, part in zip(ways, weight / weight.sum(), strict=True) if part > 0.15
         }
         off = gap_km(self._blended(at[held], *rows, blend), self._points[held])
-        return blend, _factor(off / scale * (wide / hidden) ** 0.3)
+        # Hidden gaps are wider than asked for, and guesses by time get worse faster than gaps get wider.
+        return blend, _factor(off / scale * (wide / hidden) ** (0.3 if self._timed else 0))
 
     def _blended(self, at: Floats, before: Indices, after: Indices, blend: Blend) -> Floats:
         found = [part * self._between(at, before, after, way) for way, part in blend.items()]
