@@ -140,7 +140,8 @@ def test_held_back_guesses_are_said(archive: Path, unsure: str) -> None:
 
 def test_a_dry_run_lists_on_stdout_what_would_be_written(archive: Path, tiny: str) -> None:
     (archive / "two\nlines\t.png").write_bytes(picture(7, "PNG"))
-    (archive / "kept.jpg").write_bytes(placed())
+    (archive / "kept").mkdir()
+    (archive / "kept" / "a.jpg").write_bytes(placed())
     old = snapshot(archive)
     result = geotag("run", archive, "--model", tiny, "--write-exif", "--dry-run")
     assert result.exit_code == Exit.OK
