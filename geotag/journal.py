@@ -171,10 +171,10 @@ class Journal:
         found = self._rows(rows.SELECT_PHOTO + "WHERE path = ?", os.fsencode(path))
         return rows.photo_record(found[0]) if found else None
 
-    def _photos(self) -> Iterator[sqlite3.Row]:
+    def _photos(self, select: str = rows.SELECT_PHOTO) -> Iterator[sqlite3.Row]:
         after = b""
         while True:
-            found = self._rows(rows.SELECT_PHOTO + "WHERE path > ? ORDER BY path LIMIT ?", after, _CHUNK)
+            found = self._rows(select + "WHERE path > ? ORDER BY path LIMIT ?", after, _CHUNK)
             yield from found
             if len(found) < _CHUNK:
                 return
@@ -189,7 +189,7 @@ class Journal:
         it is most of what a second run would do. Known photos that the scan did not meet are marked gone
         where `gone(path)` says so.
         """
-        known = self._photos()
+        known = self._photos(rows.SELECT_SEEN)
         current = next(known, None)
         marks = Marks(self.note_gone, gone)
         for photo in photos:
@@ -210,7 +210,7 @@ class Journal:
                 and row["size"] == photo.size
                 and row["status"] != Status.FAILED
             )
-            yield photo, None if finished else rows.photo_record(row), finished
+            yield photo, None if finished else self.record(photo.path), finished
         while current is not None:
             marks.missed(current)
             current = next(known, None)

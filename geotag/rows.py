@@ -62,6 +62,8 @@ INSERT_PHOTO = (
     "(SELECT id FROM model WHERE name = :model), :message, :policy, 0)"
 )
 SELECT_PHOTO = "SELECT photo.*, model.name AS model FROM photo LEFT JOIN model ON model.id = model_id "
+# What tells whether a photo is finished: a tenth of its row.
+SELECT_SEEN = "SELECT path, size, mtime_ns, status, policy, gone FROM photo "
 INSERT_CHANGE = (
     "INSERT INTO change (run, path, target, written, before, after, picture, size, undo, state) "
     "VALUES (:run, :path, :target, :written, :before, :after, :picture, :size, :undo, :state)"

@@ -38,7 +38,7 @@ class Scan:
 
     def total(self) -> int:
         """How many image files there are."""
-        return sum(1 for _ in replace(self, unreadable=_ignore).paths())
+        return sum(1 for _ in replace(self, unreadable=_ignore)._files())
 
     def photos(self) -> Iterator[Photo]:
         """The image files as they are now, without those that vanish in between or are no regular files."""
@@ -244,7 +244,9 @@ def _matches(path: str, globs: tuple[str, ...]) -> bool:
 
 
 def _is_image(path: str) -> bool:
-    return os.path.splitext(path)[1].lower() in SUFFIXES
+    # Only a name before the dot makes what follows a suffix, but hidden files are left out anyway.
+    dot = path.rfind(".")
+    return dot >= 0 and path[dot:].lower() in SUFFIXES
 
 
 def _hidden(path: str) -> bool:
