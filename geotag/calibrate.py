@@ -12,9 +12,9 @@ import json
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from geotag import evaluate, geo
+from geotag import evaluate, geo, plots
 from geotag.errors import ModelError, OutputError, UsageError
 from geotag.predict import Model
 from geotag.scan import open_archive
@@ -30,11 +30,11 @@ ENOUGH = 100
 _SUFFIX = ".calibrations.json"
 
 
-def calibrate(paths: tuple[str, ...], model: Model, jobs: int) -> Calibration:
+def calibrate(paths: tuple[str, ...], model: Model, jobs: int, drawn: str | None = None) -> Calibration:
     """Measure the factor for a collection and keep it beside the model, in place of an earlier one.
 
     Raises UsageError when there are fewer than FEWEST located photos, OutputError when the model's folder
-    cannot be written.
+    cannot be written. Plots of what was measured, the radius as it is now, go into the folder `drawn`.
     """
     base = open_archive(paths).base
     judged = [item for item in evaluate.judge(paths, model, jobs) if isinstance(item, evaluate.Judgement)]
@@ -51,6 +51,16 @@ def calibrate(paths: tuple[str, ...], model: Model, jobs: int) -> Calibration:
     ]
     calibration = Calibration(base, len(ratios), conformal(ratios, SHARE))
     _keep(model.card.path, calibration)
+    if drawn is not None:
+        name = f"{model.card.title}, calibrated"
+        scaled = [
+            replace(
+                item,
+                prediction=replace(item.prediction, error_km=item.prediction.error_km * calibration.factor),
+            )
+            for item in judged
+        ]
+        plots.evaluation(evaluate.guesses(scaled, name), drawn)
     return calibration
 
 

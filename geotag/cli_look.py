@@ -15,17 +15,36 @@ from geotag.errors import Exit
 @options.model
 @options.device
 @options.max_error_km
+@click.option(
+    "--explain",
+    type=click.Path(path_type=str),
+    metavar="FILE",
+    help="Draw what the model looks at in the one PHOTO, and the most probable regions (PNG; extra plots).",
+)
 @options.as_json
-def inspect(photos: tuple[str, ...], model: str, device: str, max_error_km: float, as_json: bool) -> None:
+def inspect(
+    photos: tuple[str, ...],
+    model: str,
+    device: str,
+    max_error_km: float,
+    explain: str | None,
+    *,
+    as_json: bool,
+) -> None:
     """Show what a file says, what the model says, and why.
 
     Writes nothing. The model is asked even where the file has a position, so that the two can be compared.
     """
     from geotag import console, examine, shelf
+    from geotag import explain as explanation
 
+    if explain is not None and len(photos) != 1:
+        raise click.UsageError("--explain draws one PHOTO; name just one")
     with console.muffled():
         loaded = shelf.load(model, device)
         findings = list(examine.inspect(photos, loaded, max_error_km))
+        if explain is not None and findings[0].record is not None:
+            explanation.draw(photos[0], loaded, explain)
     if as_json:
         click.echo(options.as_text([examine.as_json(item) for item in findings]))
     else:
@@ -41,9 +60,17 @@ def inspect(photos: tuple[str, ...], model: str, device: str, max_error_km: floa
 @click.option("--compare", metavar="NAME|FILE", help="A second model to compare with, on the same photos.")
 @options.device
 @options.jobs
+@options.plots
 @options.as_json
 def evaluate(
-    archive: tuple[str, ...], model: str, compare: str | None, device: str, jobs: int | None, as_json: bool
+    archive: tuple[str, ...],
+    model: str,
+    compare: str | None,
+    device: str,
+    jobs: int | None,
+    plots: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Measure the model on photos that have a position.
 
@@ -53,10 +80,13 @@ def evaluate(
     """
     from geotag import console, shelf
     from geotag import evaluate as evaluation
+    from geotag import plots as drawing
 
     with console.muffled():
         models = [shelf.load(name, device, jobs) for name in (model, compare) if name]
         result = evaluation.evaluate(archive, models, jobs)
+        if plots is not None:
+            drawing.evaluation(evaluation.guesses(result.judged, models[0].card.title), plots)
     if as_json:
         click.echo(options.as_text(evaluation.as_json(result)))
         return
@@ -78,7 +108,8 @@ def evaluate(
 @options.model
 @options.device
 @options.jobs
-def calibrate(archive: tuple[str, ...], model: str, device: str, jobs: int | None) -> None:
+@options.plots
+def calibrate(archive: tuple[str, ...], model: str, device: str, jobs: int | None, plots: str | None) -> None:
     """Set the radius for a collection by its own located photos.
 
     Measures how far off the model is on the photos of ARCHIVE that have a position, and keeps a factor for
@@ -90,7 +121,7 @@ def calibrate(archive: tuple[str, ...], model: str, device: str, jobs: int | Non
 
     with console.muffled():
         loaded = shelf.load(model, device, jobs)
-        kept = calibration.calibrate(archive, loaded, jobs or parallel.cores())
+        kept = calibration.calibrate(archive, loaded, jobs or parallel.cores(), plots)
     console.say(
         [
             f"{kept.photos:,} located photos: every radius in {kept.base} is multiplied by {kept.factor:.3f}",

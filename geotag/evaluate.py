@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geotag import geo, parallel, predict, read, score
+from geotag import geo, parallel, plots, predict, read, score
 from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
 from geotag.scan import open_archive, walk
@@ -47,7 +47,8 @@ class Evaluation:
 
     "constant guess" is the one point that does best on these very photos. `confident` scores the guesses with
     the smallest radii, a vote a cell. `differences` compares the first model with the second, where there are
-    two, and the first with the constant guess otherwise.
+    two, and the first with the constant guess otherwise. `judged` is what the first model said, photo by
+    photo.
     """
 
     per_cell: dict[str, score.Score]
@@ -57,6 +58,7 @@ class Evaluation:
     differences: dict[str, score.Interval]
     without_position: int
     troubles: tuple[Trouble, ...]
+    judged: tuple[Judgement, ...]
 
 
 def judge(paths: tuple[str, ...], model: predict.Model, jobs: int) -> Iterator[Judgement | Trouble | None]:
@@ -127,6 +129,7 @@ def evaluate(paths: tuple[str, ...], models: Sequence[predict.Model], jobs: int 
         guesses,
         sum(1 for item in first if item is None),
         tuple(item for item in first if isinstance(item, Trouble)),
+        tuple(judged[next(iter(judged))][path] for path in order),
     )
 
 
@@ -135,6 +138,7 @@ def _scored(
     guesses: dict[str, tuple[score.Floats, score.Floats, score.Floats]],
     without: int,
     troubles: tuple[Trouble, ...],
+    judged: tuple[Judgement, ...],
 ) -> Evaluation:
     lat, lon = truth
     votes = {"cell": score.one_vote_per_cell(lat, lon), "photo": np.full(len(lat), 1 / len(lat))}
@@ -157,6 +161,7 @@ def _scored(
         differences=score.compare(off[0], off[1], score.cells(lat, lon)),
         without_position=without,
         troubles=troubles,
+        judged=judged,
     )
 
 
@@ -184,6 +189,21 @@ def _columns(locations: Sequence[Location]) -> tuple[score.Floats, score.Floats]
 
 def _radii(by_path: dict[str, Judgement], order: Sequence[str]) -> score.Floats:
     return np.array([by_path[path].prediction.error_km for path in order])
+
+
+def guesses(judged: Sequence[Judgement], name: str) -> plots.Guesses:
+    """Judgements as columns, as the plots want them."""
+    lat, lon = _columns([item.truth for item in judged])
+    guess_lat, guess_lon = _columns([item.prediction.location for item in judged])
+    return plots.Guesses(
+        name=name,
+        lat=lat,
+        lon=lon,
+        guess_lat=guess_lat,
+        guess_lon=guess_lon,
+        error_km=np.array([item.prediction.error_km for item in judged]),
+        off_km=np.asarray(geo.distance_km(lat, lon, guess_lat, guess_lon)),
+    )
 
 
 COLUMNS = (
@@ -226,4 +246,4 @@ def in_words(evaluation: Evaluation) -> list[str]:
 
 def as_json(evaluation: Evaluation) -> dict[str, object]:
     """An evaluation for programs: shares from 0 to 1, distances in km."""
-    return asdict(evaluation)
+    return asdict(replace(evaluation, judged=()))

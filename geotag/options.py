@@ -162,6 +162,12 @@ config = click.option(
     help="Options from this TOML file, by their names.  [default: geotag.toml beside the archive, if there]",
 )
 log_json = click.option("--log-json", is_flag=True, help="Tell of the run in JSON, a line each, on stderr.")
+plots = click.option(
+    "--plots",
+    type=_FOLDER,
+    metavar="DIR",
+    help="Draw errors, risk and coverage, reliability and a map as PNG into this folder (extra plots).",
+)
 to = click.option(
     "--to",
     type=click.Choice(["exiftool-csv", "geoparquet", "gpkg", "gpx", "jsonl", "kml"]),

@@ -21,7 +21,7 @@ GROUPS = {
     "base": "types texts geo errors observer",
     "codec": "metadata metadata.*",
     "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster "
-    "score pictures vectors formats sidecars coarsen marks regions bucket objects storage",
+    "score plots pictures vectors formats sidecars coarsen marks regions bucket objects storage",
     "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline locator worker crew plan rolls examine evaluate calibrate upkeep shelf doctor similar "
@@ -74,6 +74,7 @@ KNOWN_TO = {
     "filelock": {"lock"},
     "fsspec": {"bucket"},
     "joblib": {"parallel"},
+    "matplotlib": {"plots"},
     "onnxruntime": {"predict"},
     "piexif": {"metadata.gps"},
     "pillow_heif": {"decode"},
