@@ -93,10 +93,8 @@ def explanation(
     for number, region in enumerate(regions, 1):
         east, north = _circle(region.location, region.radius_km)
         right.plot(east, north, ".", color=_RED, markersize=2)
-        told = f"{number}: {region.probability:.0%}"
-        right.annotate(
-            told, (region.location.lon, region.location.lat), color=_RED, weight="bold", ha="center"
-        )
+        spot = (float(east[0]), float(north[0]))
+        right.annotate(str(number), spot, (0, 3), textcoords="offset points", color=_RED, weight="bold")
     right.plot([guess.lon], [guess.lat], "+", color=_BLUE, markersize=14, markeredgewidth=2.5)
     right.set_title(title)
     told = "   ".join(f"{number}: {region.probability:.0%}" for number, region in enumerate(regions, 1))
