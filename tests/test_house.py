@@ -24,8 +24,8 @@ GROUPS = {
     "score plots pictures vectors formats sidecars coarsen marks regions bucket objects storage",
     "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours",
     "stage": "scan read decode predict gather decide write undo",
-    "flow": "pipeline locator worker crew plan rolls examine evaluate calibrate upkeep shelf doctor similar explain "
-    "api",
+    "flow": "pipeline locator worker crew plan rolls examine evaluate calibrate upkeep shelf doctor similar "
+    "explain api",
     "edge": "__init__ __main__ cli cli_look cli_models config options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
