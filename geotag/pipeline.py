@@ -49,6 +49,7 @@ from geotag.worker import Done, Job
 WINDOWS_AHEAD = 2
 _MANY = 2000
 _BATCH = {"cpu": 16, "cuda": 64}
+_SHARE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,9 @@ class _Run:
     @cached_property
     def batch(self) -> int:
         gpu = self.settings.device != "cpu" and predict.has_gpu()
-        return self.settings.batch_size or _BATCH["cuda" if gpu else "cpu"]
+        # Every thread of the processor gets a share of a batch that is worth its while.
+        chosen = _BATCH["cuda"] if gpu else max(_BATCH["cpu"], _SHARE * self.jobs)
+        return self.settings.batch_size or chosen
 
     @cached_property
     def policy(self) -> Policy:

@@ -72,7 +72,7 @@ class Model:
     """A loaded model; `device` is what the session really runs on, `note` a remark on that for people.
 
     `places` are those its distribution is about, None where it gives none. A batch is shared out among
-    `threads` of a team: two threads that work on one layer together wait for each other at its end.
+    `threads` threads: two that work on one layer together wait for each other at its end.
     """
 
     card: Card
@@ -81,7 +81,6 @@ class Model:
     session: onnxruntime.InferenceSession
     places: Partition | None
     threads: int
-    team: ThreadPoolExecutor
 
     def predict(self, batch: Pixels) -> list[Prediction | None]:
         """Locate a batch of pixels, uint8 [n, height, width, 3].
@@ -91,7 +90,8 @@ class Model:
         parts = min(self.threads, max(1, len(batch) // _SHARE))
         ends = [len(batch) * number // parts for number in range(parts + 1)]
         shares = [batch[start:end] for start, end in pairwise(ends)]
-        return [answer for share in self.team.map(self._answers, shares) for answer in share]
+        with ThreadPoolExecutor(parts, "model") as team:
+            return [answer for share in team.map(self._answers, shares) for answer in share]
 
     def _answers(self, batch: Pixels) -> list[Prediction | None]:
         wanted = ["coordinates", "error_km", *(["cells"] if self.places else [])]
@@ -177,8 +177,7 @@ def load(path: str, *, device: str, threads: int) -> Model:
     if device == "auto" and got == "cpu" and has_gpu():
         note = "a GPU is here but cannot be used, so the CPU is; `geotag doctor` says what is missing"
     threads = threads if got == "cpu" else 1
-    team = ThreadPoolExecutor(threads, "model")
-    return Model(_card(path, sha256, session), got, note, session, _places(session), threads, team)
+    return Model(_card(path, sha256, session), got, note, session, _places(session), threads)
 
 
 def has_gpu() -> bool:

@@ -105,6 +105,22 @@ def test_an_observer_hears_the_total_and_every_photo(tmp_path: Path, tiny: str) 
     assert any("model tiny 1 on cpu" in note for note in ears.notes)
 
 
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"jobs": 1}, "1 threads, batches of 16"),
+        ({"jobs": 6}, "6 threads, batches of 48"),
+        ({"jobs": 6, "batch_size": 5}, "6 threads, batches of 5"),
+    ],
+)
+def test_a_batch_is_large_enough_for_all_threads_and_said(
+    tmp_path: Path, tiny: str, chosen: dict[str, int], said: str
+) -> None:
+    archive, ears = fill(tmp_path / "archive", NAMES), Ears()
+    pipeline.run(Settings((str(archive),), model=tiny, device="cpu", **chosen), ears)  # type: ignore[arg-type]
+    assert any(note.endswith(said) for note in ears.notes)
+
+
 def test_an_error_in_the_middle_leaves_no_threads_and_whole_files(
     tmp_path: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
