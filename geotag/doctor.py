@@ -10,7 +10,17 @@ from geotag.decode import HEIF
 from geotag.errors import GeotagError
 from geotag.raws import RAW
 
-_PACKAGES = ("onnxruntime-gpu", "onnxruntime", "numpy", "pillow", "pillow-heif", "rawpy", "piexif", "joblib")
+_PACKAGES = (
+    "onnxruntime-gpu",
+    "onnxruntime",
+    "numpy",
+    "pillow",
+    "pillow-heif",
+    "rawpy",
+    "piexif",
+    "joblib",
+    "distributed",
+)
 
 
 def examine(model: str) -> dict[str, str]:

@@ -161,7 +161,8 @@ class _Run:
             with (
                 hands,
                 closing(hands.locate(self._remembered(self._plan()))) as located,
-                closing(parallel.staged(self._received, located, 1)) as done,
+                parallel.Pool(self.jobs) as movers,
+                closing(parallel.staged(lambda window: self._received(*window, movers), located, 1)) as done,
             ):
                 yield from done
         finally:
@@ -174,10 +175,9 @@ class _Run:
                 self.journal.remember_folders(self.writer.folders(step.record))
             yield step
 
-    def _received(self, window: tuple[list[Step], Done]) -> list[Record]:
-        steps, done = window
+    def _received(self, window: list[Step], done: Done, movers: parallel.Pool) -> list[Record]:
         self.predicted += done.predicted
-        return self._settle(steps, done.items)
+        return self._settle(window, done.items, movers.map)
 
     @cached_property
     def jobs(self) -> int:
@@ -307,7 +307,7 @@ class _Run:
         self,
         window: list[Step],
         items: list[write.Prepared],
-        each: Callable[..., Iterable[write.Prepared]] = map,
+        each: Callable[..., Iterable[write.Prepared]],
     ) -> list[Record]:
         """Let changes happen: all intents into the journal first, then the files, then the outcome."""
         places = [place for place, item in enumerate(items) if item.ready is not None]

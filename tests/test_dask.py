@@ -54,7 +54,8 @@ def _fresh(request: pytest.FixtureRequest) -> None:
 def archive(folder: Path) -> Path:
     """An archive with a position, a broken file and a file that gets a sidecar among its photos."""
     made = fill(folder / "archive", NAMES)
-    (made / "a" / "placed.jpg").write_bytes(placed(3))
+    (made / "z").mkdir()
+    (made / "z" / "placed.jpg").write_bytes(placed(3))
     (made / "broken.jpg").write_bytes(b"\xff\xd8\xff no picture")
     return made
 
