@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from geotag import metadata
 from geotag.errors import RefusedError
-from geotag.metadata import captions, xmp
+from geotag.metadata import captions, capture, xmp
 from geotag.metadata.identity import moved
 from geotag.metadata.patch import apply, kept
 from geotag.types import Location, Patch, Position, Tag
@@ -44,6 +44,8 @@ def check(data: bytes) -> bool:
     """Whether a position was embedded; AssertionError or any other exception is a fault of a codec."""
     position = metadata.read(data)
     captions.read(data)
+    for block in metadata.blocks(data).exif:
+        capture.read(block)
     metadata.picture_digest(data)
     try:
         out = embedded(data)

@@ -101,3 +101,14 @@ def test_a_folder_is_listed_once_a_run(tmp_path: Path, monkeypatch: pytest.Monke
     assert listed == [str(tmp_path)]
     (tmp_path / "0.tif").touch()
     assert sidecars.shared(str(tmp_path / "0.jpg"), when + timedelta(seconds=1)), "a later run looks anew"
+
+
+def test_a_place_that_we_named_is_no_evidence_later(tmp_path: Path, tiny: str) -> None:
+    """Else a guess would confirm itself, more certain with every run."""
+    archive = fill(tmp_path / "archive", ["Constantinople/a.jpg"])
+    run(archive, tiny, only_sidecar=True, evidence=("words",))
+    assert b"LocationCreated" in (archive / "Constantinople" / "a.jpg.xmp").read_bytes()
+    (archive / "Constantinople").rename(archive / "box")
+    ran = run(archive, tiny, output=str(tmp_path / "anew"), evidence=("words",))
+    row = ran.rows["box/a.jpg"]
+    assert (row["status"], row["place"]) == ("unsure", "")
