@@ -24,10 +24,10 @@ from urllib.parse import unquote
 import numpy as np
 
 from export.evaluate_words import texts
-from geotag import fuse, geo, hints, places, predict, regions
+from geotag import fuse, geo, places, predict, regions
 from geotag.decode import decode
 from geotag.score import one_vote_per_cell, quantile
-from geotag.texts import Answer, Origin, Text
+from geotag.texts import Answer, Origin, Text, line
 from geotag.types import Location, Prediction
 
 LIMITS_KM = (25.0, 200.0, 750.0)
@@ -173,7 +173,7 @@ def explain(cases: list[Case], said: list[Answer | None]) -> Iterator[str]:
         yield f"\n{written[:160]}"
         name = " ".join(filter(None, (answer.place, answer.country))) or "no name"
         yield f"  {name}, within {answer.error_km:,.0f} km; really {off:,.0f} km off"
-        yield f"  {hints.line(answer.hints)}"
+        yield f"  {line(answer.hints)}"
 
 
 def main() -> None:

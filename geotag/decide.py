@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from geotag import fuse, geo, hints
+from geotag import fuse, geo, hints, texts
 from geotag.fuse import Fused, Picture
 from geotag.types import Location, Policy, Record, Source, Status
 
@@ -26,7 +26,7 @@ def decide(record: Record, policy: Policy) -> Record:
             location=record.camera.location,
             error_km=None,
             source=Source.CAMERA,
-            evidence=hints.line([hints.CAMERA]),
+            evidence=texts.line([hints.CAMERA]),
             hints=(hints.CAMERA,),
             status=Status.KEPT,
             message="",
@@ -43,7 +43,7 @@ def decide(record: Record, policy: Policy) -> Record:
         source=fused.source,
         place=fused.place,
         country=fused.country,
-        evidence=hints.line(fused.hints),
+        evidence=texts.line(fused.hints),
         hints=fused.hints,
         status=Status.LOCATED if sure else Status.UNSURE,
         message="" if sure else f"radius over {policy.max_error_km:g} km: not written to the file",

@@ -36,6 +36,7 @@ LAYOUT = (
 
 
 _GZIP = 16 + zlib.MAX_WBITS
+_PIECE = 10_000
 _reading = threading.Lock()
 
 
@@ -89,8 +90,8 @@ class Gazetteer:
     """
 
     arrays: dict[str, NDArray[Any]]
-    keys: bytes
-    labels: bytes
+    keys: memoryview
+    labels: memoryview
     given: frozenset[str]
     family: frozenset[str]
     countries: tuple[str, ...]
@@ -124,7 +125,7 @@ class Gazetteer:
         return Place(
             number,
             Kind(int(column["kind"][number])),
-            self.labels[start:end].decode(),
+            str(self.labels[start:end], "utf-8"),
             Location(int(column["lat"][number]) / 100, int(column["lon"][number]) / 100),
             people,
             int(column["fame"][number]),
@@ -152,8 +153,12 @@ class Gazetteer:
         """The ids of the towns with at least so many people, [n], and their unit vectors, [n, 3]."""
         column = self.arrays
         chosen = np.flatnonzero((column["kind"] == Kind.TOWN) & (column["population"] >= population))
-        vectors = geo.unit_vectors(column["lat"][chosen] / 100, column["lon"][chosen] / 100)
-        return chosen, vectors.astype(np.float32)
+        vectors = np.empty((len(chosen), 3), np.float32)
+        # Piece by piece: the way there would take ten times the memory of the result.
+        for at in range(0, len(chosen), _PIECE):
+            part = chosen[at : at + _PIECE]
+            vectors[at : at + _PIECE] = geo.unit_vectors(column["lat"][part] / 100, column["lon"][part] / 100)
+        return chosen, vectors
 
     def __len__(self) -> int:
         return len(self.arrays["common"])
@@ -169,14 +174,14 @@ class Gazetteer:
 
     def _key(self, row: int) -> bytes:
         starts = self.arrays["key_ends"].data
-        return self.keys[starts[row] : starts[row + 1]]
+        return bytes(self.keys[starts[row] : starts[row + 1]])
 
     def _bisect(self, sought: bytes) -> int:
         low, high = 0, len(self)
         starts, keys = self.arrays["key_ends"].data, self.keys
         while low < high:
             middle = (low + high) // 2
-            if keys[starts[middle] : starts[middle + 1]] < sought:
+            if bytes(keys[starts[middle] : starts[middle + 1]]) < sought:
                 low = middle + 1
             else:
                 high = middle
@@ -196,17 +201,24 @@ def load() -> Gazetteer:
 
 @cache
 def _load() -> Gazetteer:
-    packed = resources.files("geotag").joinpath("data", FILE).read_bytes()
-    stream = io.BytesIO(zlib.decompress(packed, _GZIP))
+    stream = io.BytesIO(_unpacked())
     arrays = {name: _array(stream) for name in LAYOUT}
-    texts = {name: arrays.pop(name).tobytes() for name in ("keys", "labels", "given", "family", "countries")}
+    keys, labels = arrays.pop("keys").data, arrays.pop("labels").data
     for sizes, ends in (("label_sizes", "label_ends"), ("key_sizes", "key_ends"), ("meant", "meant_ends")):
         arrays[ends] = np.zeros(len(arrays[sizes]) + 1, np.uint32)
         np.cumsum(arrays.pop(sizes), out=arrays[ends][1:])
-    given, family, countries = (texts[name].decode().split("\n") for name in ("given", "family", "countries"))
-    return Gazetteer(
-        arrays, texts["keys"], texts["labels"], frozenset(given), frozenset(family), tuple(countries)
+    given, family, countries = (
+        arrays.pop(name).tobytes().decode().split("\n") for name in ("given", "family", "countries")
     )
+    return Gazetteer(arrays, keys, labels, frozenset(given), frozenset(family), tuple(countries))
+
+
+def _unpacked() -> bytes:
+    """The extract's arrays one after the other, in a buffer of the size that the file's end tells (RFC 1952,
+    section 2.3.1: ISIZE); a growing one would take twice the memory.
+    """
+    packed = resources.files("geotag").joinpath("data", FILE).read_bytes()
+    return zlib.decompress(packed, _GZIP, int.from_bytes(packed[-4:], "little"))
 
 
 def _array(stream: io.BytesIO) -> NDArray[Any]:

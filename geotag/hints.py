@@ -1,4 +1,4 @@
-"""Pieces of evidence: which ones speak for an answer, with what weight, and all of them in one line."""
+"""Pieces of evidence: which ones speak for an answer, and with what weight."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from geotag import geo
-from geotag.texts import Answer, Candidate
+from geotag.texts import SAYS, Answer, Candidate
 from geotag.types import Hint, Location, Region
 
 AROUND_KM = 500.0
@@ -15,23 +15,6 @@ AROUND_KM = 500.0
 CAMERA = Hint("camera", "file", "position found in the file or its sidecar", 1.0)
 
 _AGREES = 1.25
-_SAYS = ("agrees", "is indifferent", "disagrees")
-
-
-def line(hints: Iterable[Hint]) -> str:
-    """Pieces of evidence in one line, each with its weight."""
-    return "; ".join(filter(None, map(_words, hints)))
-
-
-def _words(hint: Hint) -> str:
-    if hint.kind == "camera":
-        return hint.text
-    if hint.kind == "picture":
-        if hint.text in _SAYS:
-            return f"picture {hint.text}: {hint.weight:.2f}"
-        return ", ".join(filter(None, (f"picture: {hint.source}", hint.text)))
-    said = f"{hint.source} '{hint.text}'" if hint.kind == "words" else hint.text
-    return f"{said} {hint.weight:.2f}" if hint.weight else f"against it: {said}"
 
 
 def picture(model: str, remark: str) -> Hint:
@@ -45,7 +28,7 @@ def looked(model: str, regions: Iterable[Region], chosen: Candidate, ratio: floa
         region.probability * _overlap(_gap_km(chosen, region.location), region.radius_km)
         for region in regions
     )
-    says = _SAYS[0] if ratio >= _AGREES else _SAYS[1] if ratio >= 1 / _AGREES else _SAYS[2]
+    says = SAYS[0] if ratio >= _AGREES else SAYS[1] if ratio >= 1 / _AGREES else SAYS[2]
     return Hint("picture", model, says, round(min(1.0, near), 4))
 
 

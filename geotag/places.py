@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geotag import geo, hints, spread
+from geotag import geo, spread
 from geotag.gazetteer import Gazetteer, Kind, Names, Place, load
 from geotag.mentions import Mention, mentions
-from geotag.texts import Answer, Candidate, Caption, Origin, Text
+from geotag.texts import Answer, Candidate, Caption, Origin, Text, line
 from geotag.types import Hint
 
 MEANINGS = 60
@@ -86,11 +86,11 @@ def locate(caption: Caption | Iterable[Text]) -> Answer | None:
             places[at].location, places[at].radius_km, round(share, 4), places[at].name, places[at].country
         )
         for share, at in ranked
-        if share > 0.001
+        if share > 0.002
     )
     best = places[centre]
     told = _hints(best, choice)
-    return Answer(best.location, error_km, best.name, best.country, hints.line(told), candidates, told)
+    return Answer(best.location, round(error_km, 2), best.name, best.country, line(told), candidates, told)
 
 
 def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Meaning]:

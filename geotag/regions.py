@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from geotag import geo
 from geotag.types import Location, Region
 
-MOST = 20
+MOST = 14
 """So many regions stand for a distribution."""
 
 _STORED = struct.Struct("<hhBBB")

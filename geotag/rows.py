@@ -11,7 +11,7 @@ from typing import Any
 
 from geotag.regions import pack as pack_regions
 from geotag.regions import unpack as unpack_regions
-from geotag.texts import Answer, Candidate
+from geotag.texts import Answer, Candidate, line
 from geotag.types import (
     Change,
     Hint,
@@ -94,7 +94,8 @@ def photo_row(record: Record, policy: int | None) -> dict[str, Any]:
         "source": record.source,
         "place": record.place,
         "country": record.country,
-        "evidence": _text(record.evidence),
+        # What the hints say in words is not kept twice.
+        "evidence": "" if record.evidence == line(record.hints) else _text(record.evidence),
         "hints": _text(_compact([asdict(hint) for hint in record.hints])),
         "status": record.status,
         "written": record.written,
@@ -113,6 +114,7 @@ def photo_record(row: sqlite3.Row) -> Record:
     """A row of SELECT_PHOTO as a record."""
     camera = _location(row, "camera_")
     prediction = _location(row, "prediction_")
+    hints = tuple(Hint(**hint) for hint in json.loads(row["hints"]))
     said = None if row["words"] is None else json.loads(row["words"])
     near = None if row["neighbours"] is None else json.loads(row["neighbours"])
     return Record(
@@ -127,8 +129,8 @@ def photo_record(row: sqlite3.Row) -> Record:
         source=Source(row["source"]) if row["source"] else None,
         place=row["place"],
         country=row["country"],
-        evidence=row["evidence"],
-        hints=tuple(Hint(**hint) for hint in json.loads(row["hints"])),
+        evidence=row["evidence"] or line(hints),
+        hints=hints,
         status=Status(row["status"]),
         written=Written(row["written"]),
         model=row["model"] or "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -61,3 +62,23 @@ class Answer:
     evidence: str
     candidates: tuple[Candidate, ...]
     hints: tuple[Hint, ...] = ()
+
+
+SAYS = ("agrees", "is indifferent", "disagrees")
+"""What a picture says of an answer that others gave."""
+
+
+def line(hints: Iterable[Hint]) -> str:
+    """Pieces of evidence in one line, each with its weight."""
+    return "; ".join(filter(None, map(_words, hints)))
+
+
+def _words(hint: Hint) -> str:
+    if hint.kind == "camera":
+        return hint.text
+    if hint.kind == "picture":
+        if hint.text in SAYS:
+            return f"picture {hint.text}: {hint.weight:.2f}"
+        return ", ".join(filter(None, (f"picture: {hint.source}", hint.text)))
+    said = f"{hint.source} '{hint.text}'" if hint.kind == "words" else hint.text
+    return f"{said} {hint.weight:.2f}" if hint.weight else f"against it: {said}"

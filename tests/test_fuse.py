@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from geotag import fuse, geo, hints, spread
+from geotag import fuse, geo, spread, texts
 from geotag.fuse import Picture
 from geotag.texts import Answer, Candidate
 from geotag.types import Hint, Location, Prediction, Region, Source
@@ -22,7 +22,7 @@ def at(location: Location) -> Candidate:
 def words(*candidates: Candidate, error_km: float = 20.0) -> Answer:
     best = candidates[0]
     told = (Hint("words", "folder", "X", best.probability),)
-    return Answer(best.location, error_km, best.place, best.country, hints.line(told), candidates, told)
+    return Answer(best.location, error_km, best.place, best.country, texts.line(told), candidates, told)
 
 
 def both(said: Answer, prediction: Prediction) -> fuse.Fused:
@@ -41,7 +41,7 @@ def near(location: Location, km: float, probability: float = 0.9) -> Answer:
     """What the neighbours say: a position taken a few minutes before."""
     told = (Hint("neighbours", "folder", "taken 4 min after a.jpg", probability),)
     return Answer(
-        location, km, "", "", hints.line(told), (Candidate(location, km, probability, "", ""),), told
+        location, km, "", "", texts.line(told), (Candidate(location, km, probability, "", ""),), told
     )
 
 
@@ -79,7 +79,7 @@ def test_sure_words_stand_beside_a_vague_picture() -> None:
     assert answer.error_km < 30
     assert (answer.place, answer.country) == ("Cairo", "EG")
     assert answer.source is Source.FUSED
-    assert re.fullmatch(r"folder 'X' 0\.97; picture [a-z ]+: 0\.\d\d", hints.line(answer.hints))
+    assert re.fullmatch(r"folder 'X' 0\.97; picture [a-z ]+: 0\.\d\d", texts.line(answer.hints))
 
 
 @pytest.mark.parametrize(("seen", "chosen"), [(Location(46, 3), PARIS), (Location(34, -97), PARIS_TEXAS)])
@@ -88,7 +88,7 @@ def test_the_picture_settles_what_words_leave_open(seen: Location, chosen: Locat
     settled = both(paris(0.48, 0.48), Prediction(seen, 600))
     assert settled.location == chosen
     assert settled.error_km < 50 < undecided.error_km
-    assert "picture agrees" in hints.line(settled.hints)
+    assert "picture agrees" in texts.line(settled.hints)
 
 
 def test_contradiction_widens() -> None:
@@ -105,7 +105,7 @@ def test_words_that_lose_against_the_picture_are_named() -> None:
     assert answer.location == Location(-33, 151)
     assert answer.error_km >= 800
     assert (answer.place, answer.country) == ("", "")
-    assert hints.line(answer.hints) == "picture: tiny 1; against it: folder 'X'"
+    assert texts.line(answer.hints) == "picture: tiny 1; against it: folder 'X'"
 
 
 def test_a_wide_answer_bears_no_town_and_a_split_one_no_country() -> None:
@@ -182,7 +182,7 @@ def test_neighbours_alone() -> None:
     assert answer is not None
     assert answer.source is Source.NEIGHBOURS
     assert (answer.place, answer.country) == ("Cairo", "EG")
-    assert hints.line(answer.hints) == "taken 4 min after a.jpg 0.95"
+    assert texts.line(answer.hints) == "taken 4 min after a.jpg 0.95"
 
 
 def test_nothing_from_nothing() -> None:

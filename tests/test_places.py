@@ -199,7 +199,7 @@ def test_every_place_lies_on_earth_within_areas_before_it(gazetteer: Gazetteer) 
 
 def test_names_lie_in_order_so_that_they_are_found(gazetteer: Gazetteer) -> None:
     ends = gazetteer.arrays["key_ends"].tolist()
-    keys = [gazetteer.keys[ends[row] : ends[row + 1]] for row in range(0, len(gazetteer), 997)]
+    keys = [bytes(gazetteer.keys[ends[row] : ends[row + 1]]) for row in range(0, len(gazetteer), 997)]
     assert keys == sorted(keys)
     assert all(gazetteer.names(key.decode()) is not None for key in keys)
     assert gazetteer.names("no such place at all") is None
