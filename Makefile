@@ -5,7 +5,7 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11 python
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test bench clean
+.PHONY: help demo test bench giants scale growth clean
 .DELETE_ON_ERROR:
 
 help:
@@ -13,6 +13,9 @@ help:
 	@echo "make demo ARCHIVE=DIR   locate your own folder; it is only read, answers go to ./demo"
 	@echo "make test               every check: ruff, mypy, pytest"
 	@echo "make bench              how far from the decode ceiling, and where the time goes"
+	@echo "make giants             memory and time of pictures of 100 megapixels and a gigapixel"
+	@echo "make scale              memory of runs over 2,000 and 20,000 photos; a finished archive of a million"
+	@echo "make growth             draws docs/growth.png: time and memory against photos and megapixels"
 	@echo "make clean              remove .venv, ./demo and caches"
 	@echo "PYTHON=/path/to/python3 chooses the Python (3.11 or newer)"
 
@@ -77,6 +80,19 @@ endif
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
+
+giants: $(VENV)/.test
+	$(BIN)/python -m tests.giants
+
+scale: $(VENV)/.test
+	$(BIN)/python -m tests.scale memory
+	$(BIN)/python -m tests.scale resume
+
+# Drawing needs matplotlib, from the extra `export`.
+growth: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'matplotlib>=3.8'
+	$(BIN)/python -m tests.growth measure docs/growth.csv
+	$(BIN)/python -m tests.growth draw docs/growth.csv docs/growth.png
 
 clean:
 	rm -rf $(VENV) demo build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

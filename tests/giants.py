@@ -127,8 +127,8 @@ from geotag.decode import decode
 from geotag.errors import PhotoError
 from geotag.types import Recipe
 try:
-    if len(sys.argv) > 1:
-        decode(sys.argv[1], Recipe("squash", 224, 224))
+    for path in sys.argv[1:]:
+        decode(path, Recipe("squash", 224, 224))
 except PhotoError as error:
     print(error, file=sys.stderr)
 """

@@ -1,7 +1,7 @@
 """`make scale`: does memory grow with the archive, and how fast is a finished archive confirmed?
 
     python -m tests.scale memory [--photos N --times 10]    peak memory of runs over N and 10 N photos
-    python -m tests.scale resume [--photos N]               a second run over N finished photos
+    python -m tests.scale resume [--photos N] [--no-report] a second run over N finished photos
 
 The photos of `memory` are real JPEGs of a few hundred pixels, each different. Those of `resume` are empty
 files: nothing opens them, because the journal, made here as a run would make it, says that they are finished.
@@ -112,7 +112,8 @@ def memory(photos: int, times: int) -> None:
 @main.command()
 @click.option("--photos", default=1_000_000, show_default=True)
 @click.option("--rounds", default=1, show_default=True)
-def resume(photos: int, rounds: int) -> None:
+@click.option("--report/--no-report", default=True, show_default=True)
+def resume(photos: int, rounds: int, report: bool) -> None:
     """A run over an archive that is finished; `report`, which renders its manifests, for comparison."""
     with tempfile.TemporaryDirectory() as scratch:
         archive, output = Path(scratch, "archive"), Path(scratch, "output")
@@ -126,7 +127,8 @@ def resume(photos: int, rounds: int) -> None:
         fill(archive, photos)
         inherit(output, archive, photos)
         click.echo(f"journal: {journal_bytes(output) / photos:.0f} bytes a photo")
-        tell("report", photos, costs.geotag("report", str(output)))
+        if report:
+            tell("report", photos, costs.geotag("report", str(output)))
         for _ in range(rounds):
             cost = costs.geotag(*run)
             tell("second run", photos, cost)

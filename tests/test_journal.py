@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from geotag import rows
 from geotag.errors import OutputError
 from geotag.journal import FILE_NAME, Journal
 from geotag.regions import unpack as unpack_regions
@@ -267,6 +268,22 @@ def test_finished_photos_need_no_record(tmp_path: Path) -> None:
         ]
         assert [done for *_, done in journal.match(seen, 8, gone=nothing)] == [False, False, False]
         assert [done for *_, done in journal.match(seen, gone=nothing)] == [False, False, False]
+
+
+def test_only_unfinished_photos_have_their_rows_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    whole = rows.photo_record
+    monkeypatch.setattr(rows, "photo_record", lambda row: made.append(row["words"]) or whole(row))
+    with opened(tmp_path, str(tmp_path)) as journal:
+        journal.settle([record(f"{number:03}") for number in range(100)], policy=7)
+        photos = [photo(f"{number:03}") for number in range(100)]
+        assert sum(done for *_, done in journal.match(photos, 7, gone=nothing)) == 100
+        assert len(made) == 0
+        changed = [replace(one, size=99) if number % 10 == 0 else one for number, one in enumerate(photos)]
+        assert sum(done for *_, done in journal.match(changed, 7, gone=nothing)) == 90
+        assert len(made) == 10
 
 
 def test_an_intent_finishes_nothing(tmp_path: Path) -> None:
