@@ -102,7 +102,7 @@ def main() -> None:
     options = parser.parse_args()
     chosen, photos = config(options), read(options.photos, options.layout, options.kinds, options.cell)
     eyes = load_eyes(options.init)
-    seen = gather(options, photos, eyes)
+    seen = gather(options, photos, eyes, options.int8)
     looks: dict[str, tuple[NDArray[np.float16], NDArray[np.float32]]] = {}
     if options.looks:
         see = shipped.eyes_of(photos, eyes) if options.int8 else partial(float_eyes, eyes)

@@ -35,7 +35,7 @@ def _pool() -> nn.Module:
     return nn.MaxPool2d(3, 2, ceil_mode=True)
 
 
-FADED = 0.05
+FADED = 0.03
 """How much doubt a picture adds per unit of `fading`."""
 
 LEAST = 0.02

@@ -89,13 +89,19 @@ def config(options: argparse.Namespace) -> Config:
     return Config(**{field.name: getattr(options, field.name) for field in fields(Config)})
 
 
-def gather(options: argparse.Namespace, photos: index.Index, eyes: Eyes) -> views.Seen:
-    """What the eyes, and the teacher if there is one, see of the photographs; computed once and kept."""
+def gather(options: argparse.Namespace, photos: index.Index, eyes: Eyes, int8: bool) -> views.Seen:
+    """What the eyes, and the teacher if there is one, see of the photographs; computed once and kept.
+
+    With `int8` one more view is what the int8 eyes see, so that heads learn to live with their rounding.
+    """
     chosen = config(options)
     taught = None
     if options.teacher:
         taught = teacher.statistics(photos, teacher.load(options.teacher), options.cache)
     statistics = views.statistics(photos, eyes, chosen.views, chosen.seed, options.cache)
+    if int8:
+        small = shipped.statistics(photos, eyes, options.cache)
+        statistics = np.concatenate([statistics, small], axis=1)
     return views.Seen(statistics, views.faded(photos, options.cache), taught)
 
 
@@ -115,7 +121,7 @@ def main() -> None:
     photos = read(options.photos, options.layout, options.kinds, options.cell)
     eyes = load_eyes(options.init)
     print(f"{len(photos)} photographs in {photos.groups} groups, {len(photos.sources)} sources", flush=True)
-    seen = gather(options, photos, eyes)
+    seen = gather(options, photos, eyes, True)
     small = shipped.statistics(photos, eyes, options.cache)
     heads: list[world.Trained] = []
     unseen = {"float32": world.cross_fit(photos, seen, chosen, heads)}

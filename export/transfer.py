@@ -62,7 +62,7 @@ def main() -> None:
         batches = views.pixels(photos, 0, 0)
         lat, lon = np.concatenate([run.run(["coordinates"], {"image": one})[0] for one in batches]).T
         print("world model", json.dumps(figures(photos, lat, lon, votes=even)), flush=True)
-    seen = gather(options, photos, eyes)
+    seen = gather(options, photos, eyes, False)
     for count in options.counts:
         found, constant = grown(photos, seen, chosen, count)
         off = [distance_km(photos.lat, photos.lon, *guess) for guess in (found, constant)]
