@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from geotag import calibrate, decide, gather, geo, manifest, predict, read
+from geotag import calibrate, decide, gather, geo, manifest, objects, predict, read, storage
 from geotag.decode import decode
 from geotag.errors import PhotoError
 from geotag.types import Location, Photo, Policy, Record, Region, Status
@@ -49,8 +49,8 @@ def inspect(paths: Sequence[str], model: predict.Model, max_error_km: float) -> 
 
 
 def _look(path: str) -> tuple[str, read.Look, Record]:
-    folder, name = os.path.split(os.path.abspath(path))
-    photo = Photo.seen(name, os.stat(path))
+    folder, name = os.path.split(path if objects.remote(path) else os.path.abspath(path))
+    photo = Photo.seen(name, storage.of(path).seen(path))
     seen = read.look(folder, photo, None)
     return folder, seen, Record(photo, camera=seen.position)
 

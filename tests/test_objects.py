@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from geotag import objects, upkeep
+from geotag import examine, objects, predict, upkeep
 from geotag.types import Written
 from tests.archives import picture, run, snapshot
 from tests.buckets import NAMES, Bucket, Environ, go, take_back
@@ -72,6 +72,15 @@ def test_a_single_object_and_a_whole_bucket_are_archives_too(
     assert list(one.rows) == ["a.jpg"]
     every = run(bucketed.url, tiny, output=str(tmp_path / "all"))
     assert list(every.rows) == [f"old photos/{name}" for name in NAMES]
+
+
+def test_a_single_object_is_inspected(bucketed: Bucket, tiny: str) -> None:
+    names = ("a.jpg", "none.jpg")
+    urls = [f"{bucketed.url}/old photos/{name}" for name in names]
+    found, missing = examine.inspect(urls, predict.load(tiny, device="cpu", threads=1), 2500)
+    assert found.record is not None
+    assert found.record.prediction is not None
+    assert (found.trouble, missing.trouble.lower()) == ("", "no such file or directory")
 
 
 def test_objects_are_asked_for_while_others_are_waited_for(
