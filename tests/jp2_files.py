@@ -46,7 +46,6 @@ SOUND = {
     "exif": jp2_file(box(b"uuid", EXIF_UUID, exif("<"))),
     "exif before the picture": jp2_file(before=box(b"uuid", EXIF_UUID, b"Exif\0\0" + exif(">"))),
     "exif in a box with a long length": jp2_file(LARGE),
-    "exif by photoshop": jp2_file(box(b"uuid", PHOTOSHOP_UUID, exif("<"))),
     "other boxes": jp2_file(
         box(b"uuid", bytes(16), b"x"), box(b"xml ", b"<a/>"), box(b"uuid", XMP_UUID, b"<a/>")
     ),

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 
+from geotag import metadata
 from geotag.errors import RefusedError
 from geotag.metadata import jp2
 from geotag.metadata.boxes import C2PA_UUID, XMP_UUID
@@ -59,6 +60,12 @@ def test_a_camera_position_stands(wrap: Callable[[bytes], bytes]) -> None:
     check_camera(data)
 
 
+def test_a_camera_position_in_photoshop_s_box_is_seen() -> None:
+    position = metadata.read(jp2_file(box(b"uuid", PHOTOSHOP_UUID, exif("<", gps=camera_gps("<")))))
+    assert position is not None
+    assert position.machine is None
+
+
 @pytest.mark.parametrize(
     "data", [jp2_file(box(b"uuid", XMP_UUID, LOCATED)), jxl_file(JXLC, box(b"xml ", LOCATED))]
 )
@@ -79,6 +86,7 @@ def test_a_position_in_xmp_counts_and_is_left_alone(data: bytes) -> None:
         (jp2_file(b"\0\0\0\0free"), "without a length"),
         (jp2_file(box(b"uuid", EXIF_UUID, exif()), box(b"uuid", PHOTOSHOP_UUID, exif())), "two Exif"),
         (jp2_file(box(b"uuid", EXIF_UUID)), "TIFF header"),
+        (jp2_file(box(b"uuid", PHOTOSHOP_UUID, exif())), "box of Photoshop's"),
         (jp2_file(box(b"uuid", C2PA_UUID)), "signed"),
         (jp2_file(box(b"jumb")), "signed"),
         (jp2_file(box(b"uuid", XMP_UUID, b"<x dcterms:provenance='self#jumbf=c2pa'/>")), "signed"),

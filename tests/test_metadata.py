@@ -47,7 +47,6 @@ NOT_BY_EXIV2 = {
     "exif with the head of JPEG.png",
     "extended, odd profile.webp",
     "exif in a box with a long length.jp2",
-    "exif by photoshop.jp2",
 }
 """Files whose Exif this reader does not find, wherever it came from."""
 

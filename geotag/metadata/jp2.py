@@ -21,8 +21,8 @@ _JPEG_XL = b"\0\0\0\x0cJXL \r\n\x87\n"
 SIGNATURES = (_JPEG_2000, _JPEG_XL, b"\xff\x4f\xff\x51", b"\xff\x0a")
 
 _EXIF_UUID = b"JpgTiffExif->JP2"
-# Photoshop's own uuid for the same.
-_EXIF_UUIDS = (_EXIF_UUID, bytes.fromhex("0537cdab9d0c4431a72afa561f2a113e"))
+# Photoshop's own uuid for the same, where many programs do not look.
+_PHOTOSHOP_UUID = bytes.fromhex("0537cdab9d0c4431a72afa561f2a113e")
 _EXIF_HEAD = b"Exif\0\0"
 # GeoJP2 (a GeoTIFF in a uuid box), and the label of GMLJP2 (OGC 08-085).
 _GEO_UUID = bytes.fromhex("b14bf8bd083d4b43a5ae8cd7d5a6ce03")
@@ -58,6 +58,8 @@ def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
     exif = [box for box in found if _is_exif(data, box)]
     if len(exif) > 1:
         raise RefusedError("has two Exif boxes")
+    if exif and is_uuid(data, exif[0], _PHOTOSHOP_UUID):
+        raise RefusedError("keeps its Exif in a box of Photoshop's, where programs differ")
     if exif:
         return _grown(data, exif[0], tag, replace)
     head = b"Exif" + bytes(4) if found[0].type == b"JXL " else b"uuid" + _EXIF_UUID
@@ -120,7 +122,7 @@ def _readable(data: Buffer) -> Iterator[Box]:
 
 
 def _is_exif(data: Buffer, box: Box) -> bool:
-    return box.type == b"Exif" or any(is_uuid(data, box, uuid) for uuid in _EXIF_UUIDS)
+    return box.type == b"Exif" or any(is_uuid(data, box, uuid) for uuid in (_EXIF_UUID, _PHOTOSHOP_UUID))
 
 
 def _exif(data: Buffer, box: Box) -> tuple[int, bytes]:
