@@ -243,9 +243,11 @@ class Track:
         points = [self._between(at[held], *rows, way) for way in ways]
         typical = np.array([_typical(gap_km(found, self._points[held])) for found in points])
         weight = (typical.min() / typical) ** _PICKY
-        blend = {
-            way: float(part) for way, part in zip(ways, weight / weight.sum(), strict=True) if part > 0.15
-        }
+        # Two ways at most: the others cost time and hardly count.
+        kept = np.argsort(-weight, kind="stable")[:2]
+        blend = {ways[way]: float(weight[way]) for way in kept if weight[way] > 0.4}
+        total = sum(blend.values())
+        blend = {way: part / total for way, part in blend.items()}
         off = gap_km(self._blended(at[held], *rows, blend), self._points[held])
         # Hidden gaps are wider than asked for, and guesses by time get worse faster than gaps get wider.
         return blend, _factor(off / scale * (wide / hidden) ** (0.3 if self._timed else 0))
