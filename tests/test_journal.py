@@ -273,9 +273,14 @@ def test_finished_photos_need_no_record(tmp_path: Path) -> None:
 def test_only_unfinished_photos_have_their_rows_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made: list[str] = []
+    made: list[bytes] = []
     whole = rows.photo_record
-    monkeypatch.setattr(rows, "photo_record", lambda row: made.append(row["words"]) or whole(row))
+
+    def counted(row: sqlite3.Row) -> Record:
+        made.append(row["path"])
+        return whole(row)
+
+    monkeypatch.setattr(rows, "photo_record", counted)
     with opened(tmp_path, str(tmp_path)) as journal:
         journal.settle([record(f"{number:03}") for number in range(100)], policy=7)
         photos = [photo(f"{number:03}") for number in range(100)]
