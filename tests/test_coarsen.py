@@ -118,3 +118,19 @@ def test_a_sidecar_is_coarse(tmp_path: Path, tiny: str) -> None:
     position = xmp.read((folder / "red.jpg.xmp").read_bytes())
     assert position is not None
     assert position.location.lon == pytest.approx(float(ran.rows["red.jpg"]["longitude"]), abs=0.01)
+
+
+def test_a_sidecar_names_the_place_where_the_radius_supports_it(tmp_path: Path, tiny: str) -> None:
+    folder = archives.fill(tmp_path / "archive", ["Cairo 1905/red.jpg", "blue.jpg"])
+    run(folder, tiny, only_sidecar=True, max_error_km=20100)
+    packet = (folder / "Cairo 1905/red.jpg.xmp").read_text(encoding="utf-8")
+    assert all(word in packet for word in ("LocationCreated", ">Cairo<", ">Egypt<", ">EG<"))
+    assert "LocationCreated" not in (folder / "blue.jpg.xmp").read_text(encoding="utf-8")
+
+
+def test_a_coarse_sidecar_names_no_town(tmp_path: Path, tiny: str) -> None:
+    folder = archives.fill(tmp_path / "archive", ["Cairo 1905/red.jpg"])
+    run(folder, tiny, only_sidecar=True, max_error_km=20100, coarsen=50.0)
+    packet = (folder / "Cairo 1905/red.jpg.xmp").read_text(encoding="utf-8")
+    assert ">Egypt<" in packet
+    assert "Cairo" not in packet
