@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from geotag import geo
-from geotag.strands import Roll, Strand
+from geotag.strands import Indices, Roll, Strand
 from geotag.texts import Answer, Candidate
 from geotag.tracks import LEAST_KM, Guess, Track, gap_km
 from geotag.types import Hint, Location
@@ -44,11 +44,20 @@ class Neighbours:
 
     def __init__(self, roll: Roll) -> None:
         self.roll = roll
+        self._any = bool(roll.fixed.any())
         self._points = geo.unit_vectors(roll.lat, roll.lon)
 
     @cached_property
     def _tracks(self) -> list[Track | None]:
         return [self._track(strand) for strand in self.roll.strands]
+
+    @cached_property
+    def _kept(self) -> list[Indices]:
+        """For each strand the places in it of the fixes that its track keeps."""
+        return [
+            np.flatnonzero(self.roll.fixed[strand.shots])[slice(0) if track is None else track.kept]
+            for strand, track in zip(self.roll.strands, self._tracks, strict=True)
+        ]
 
     def _track(self, strand: Strand) -> Track | None:
         has = self.roll.fixed[strand.shots]
@@ -63,7 +72,7 @@ class Neighbours:
         Its own position, if it has one, is not asked for.
         """
         index, place = self.roll.place(shot)
-        if self.roll.fixed[shot] or not self.roll.fixed.any():
+        if self.roll.fixed[shot] or not self._any:
             return None
         found: list[tuple[list[Guess], str]] = []
         if index >= 0:
@@ -115,10 +124,9 @@ class Neighbours:
         """In words, from which photographs a guess about a place in a strand's order comes."""
         strand, track = self.roll.strands[index], self._tracks[index]
         assert track is not None
-        fixes = strand.shots[self.roll.fixed[strand.shots]][track.kept]
-        stand = strand.at[self.roll.fixed[strand.shots]][track.kept]
+        kept = self._kept[index]
         before, after = track.around(at)
-        ends = [(fixes[row], at - stand[row]) for row in (before, after) if row >= 0]
+        ends = [(strand.shots[kept[row]], at - strand.at[kept[row]]) for row in (before, after) if row >= 0]
         if len(ends) == 1 or (strand.timed and ends[0][1] == 0):
             shot, apart = ends[0]
             side = "after" if apart >= 0 else "before"
