@@ -148,7 +148,7 @@ def draw(table: Path, picture: Path) -> None:
         last = max(size for series in many.values() for size, _, _ in series)
         panels[0][column].loglog([first, last], [1, last / first], ":", color="grey", label="proportional")
         panels[0][column].set(ylabel="CPU time, first point of ours = 1", title=f"against {against}")
-        panels[1][column].set(ylabel="peak memory, MB", xlabel=against, ylim=(30, 3000))
+        panels[1][column].set(ylabel="peak memory, MB", xlabel=against, ylim=(10, 3000))
         panels[0][column].legend()
         panels[1][column].legend()
     figure.savefig(picture, dpi=110)
