@@ -78,7 +78,7 @@ def glance(base: str, path: str, sidecar_dir: str | None) -> Glance:
     """
     position, taken = None, Capture()
     with suppress(OSError), open(os.path.join(base, path), "rb", buffering=0) as raw:
-        data = Pages(raw, _HEAD_PAGE)  # type: ignore[arg-type]
+        data = Pages(raw, _HEAD_PAGE)
         # A PNG is a chain of pieces down to its end; what it says of itself stands before the picture.
         head = data[:_PNG_HEAD] if metadata.sniff(data) == "png" else data
         position = metadata.read(head)
