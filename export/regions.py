@@ -161,6 +161,115 @@ Andes;Anden;Cordillera de los Andes | -20 | -69 | 2000 |
 Amazonia;Amazonas;Amazônia;Amazon Rainforest | -4 | -62 | 1000 |
 Galápagos;Galapagos Islands | -0.6 | -90.6 | 90 | EC
 Lake Titicaca;Titicaca | -15.8 | -69.4 | 80 |
+Rhine;River Rhine;Rhein;Rhin;Rijn;Рейн | 49.5 | 7.6 | 280 |
+Danube;River Danube;Donau;Dunărea;Дунай | 46.5 | 19 | 650 |
+Elbe;River Elbe;Labe | 51.8 | 12.5 | 250 |
+Moselle;Mosel | 49.7 | 6.7 | 90 |
+Vistula;Weichsel;Wisła | 52 | 20 | 220 | PL
+Nile;River Nile;النيل | 23 | 31.8 | 900 |
+Thames;River Thames;Themse | 51.55 | -0.7 | 65 | GB
+River Seine;La Seine | 48.9 | 2 | 130 | FR
+River Loire;Loire Valley;Val de Loire | 47.4 | 1 | 180 | FR
+River Rhône;Rhône Valley;Rhone Valley | 45 | 4.9 | 170 |
+Mississippi River;Mississippi Valley | 37 | -90.5 | 650 | US
+Missouri River | 43 | -99 | 600 | US
+Columbia River;Columbia Gorge;Columbia River Gorge | 46 | -120.5 | 220 |
+Hudson River;Hudson Valley;Hudson River Valley | 41.8 | -73.9 | 90 | US
+Ohio River | 38.5 | -85 | 350 | US
+Colorado River | 36.5 | -111.5 | 350 |
+Snake River | 44 | -115.5 | 260 | US
+Yukon River | 64 | -148 | 600 |
+Amazon River;Rio Amazonas | -3 | -60 | 900 |
+Congo River;River Congo | -1 | 20 | 800 |
+Zambezi;River Zambezi | -16.5 | 28 | 500 |
+Niger River;River Niger | 13 | 0 | 800 |
+Ganges;River Ganges | 25.3 | 84 | 450 |
+River Indus | 30 | 71.5 | 450 | PK
+Mekong;Mekong River | 14.5 | 104.5 | 600 |
+Yangtze;Yangtze River;長江;长江 | 30.5 | 113 | 750 | CN
+Yellow River;Huang He;黄河 | 36.5 | 110 | 600 | CN
+River Jordan;Jordan River | 32.2 | 35.55 | 60 |
+Euphrates;Euphrat | 34.5 | 41.5 | 350 |
+Tigris | 35 | 43.8 | 300 |
+Lake Balaton;Balaton;Plattensee | 46.85 | 17.75 | 38 | HU
+Lake Ladoga;Ladogasee;Ладожское озеро | 60.8 | 31.5 | 95 | RU
+Lake Onega;Онежское озеро | 61.7 | 35.5 | 100 | RU
+Loch Ness | 57.3 | -4.45 | 18 | GB
+Loch Lomond | 56.1 | -4.6 | 16 | GB
+Lake Zurich;Lake Zürich;Zürichsee | 47.25 | 8.7 | 18 | CH
+Lake Thun;Thunersee | 46.7 | 7.7 | 10 | CH
+Lake Neuchâtel;Lac de Neuchâtel;Neuenburgersee | 46.9 | 6.85 | 20 | CH
+Lake Ohrid | 41.03 | 20.72 | 18 |
+Lake Van | 38.6 | 42.9 | 55 | TR
+Lake Malawi;Lake Nyasa;Nyassasee | -12 | 34.5 | 230 |
+Lake Chad;Tschadsee | 13.1 | 14.3 | 90 |
+Lake Winnipeg | 52.5 | -97.8 | 200 | CA
+Great Salt Lake | 41.1 | -112.5 | 60 | US
+Lake Champlain | 44.5 | -73.3 | 75 |
+Finger Lakes | 42.7 | -76.9 | 55 | US
+Lake Eyre | -28.4 | 137.3 | 80 | AU
+Lake Toba;Tobasee | 2.65 | 98.85 | 40 | ID
+Lake Biwa;琵琶湖 | 35.25 | 136.1 | 35 | JP
+Sea of Galilee;Lake Tiberias;See Genezareth | 32.82 | 35.59 | 13 | IL
+Aral Sea;Аральское море | 45 | 60 | 180 |
+Caspian Sea;Kaspisches Meer;Каспийское море | 41.5 | 51 | 500 |
+English Channel;Ärmelkanal | 50.2 | -1 | 250 |
+Bay of Naples;Golfo di Napoli | 40.7 | 14.25 | 28 | IT
+Persian Gulf | 27 | 51.5 | 380 |
+Bavarian Forest;Bayerischer Wald | 49 | 13.1 | 45 | DE
+Bohemian Forest;Böhmerwald;Šumava | 48.95 | 13.6 | 55 |
+Thuringian Forest;Thüringer Wald | 50.65 | 10.7 | 45 | DE
+Teutoburg Forest;Teutoburger Wald | 52 | 8.6 | 50 | DE
+Odenwald | 49.6 | 8.8 | 32 | DE
+Spessart | 50 | 9.4 | 30 | DE
+Eifel | 50.35 | 6.7 | 45 | DE
+Hunsrück | 49.9 | 7.2 | 40 | DE
+Taunus | 50.2 | 8.35 | 32 | DE
+Lüneburg Heath;Lüneburger Heide | 53.05 | 9.9 | 40 | DE
+Spreewald | 51.87 | 13.95 | 22 | DE
+Ore Mountains;Erzgebirge;Krušné hory | 50.6 | 13.2 | 60 |
+Giant Mountains;Riesengebirge;Krkonoše;Karkonosze | 50.75 | 15.6 | 28 |
+Saxon Switzerland;Sächsische Schweiz | 50.92 | 14.15 | 18 | DE
+Vosges;Vogesen | 48.1 | 7 | 55 | FR
+Ardennes;Ardennen | 50.1 | 5.4 | 65 |
+Camargue | 43.5 | 4.55 | 30 | FR
+Cévennes | 44.2 | 3.7 | 50 | FR
+Massif Central | 45.2 | 3 | 140 | FR
+Dartmoor | 50.57 | -3.95 | 20 | GB
+Exmoor | 51.13 | -3.65 | 20 | GB
+Cotswolds | 51.8 | -1.9 | 40 | GB
+New Forest | 50.85 | -1.6 | 18 | GB
+Peak District | 53.3 | -1.75 | 26 | GB
+Snowdonia;Eryri | 52.95 | -3.9 | 28 | GB
+Cairngorms | 57.05 | -3.65 | 35 | GB
+Apennines;Appennino;Apenninen | 43 | 12.8 | 350 | IT
+Atlas Mountains;High Atlas;Atlasgebirge | 32 | -5 | 350 |
+Hindu Kush;Hindukusch | 35.5 | 70.5 | 280 |
+Karakoram | 35.9 | 76 | 170 |
+Pamir Mountains;Pamirs;Памир | 38.5 | 73 | 200 |
+Tian Shan;Tien Shan;Тянь-Шань | 42 | 79 | 600 |
+Altai Mountains;Алтай | 49.5 | 88 | 320 |
+Drakensberg | -29.3 | 29.3 | 130 |
+Great Smoky Mountains;Smoky Mountains | 35.6 | -83.5 | 45 | US
+Adirondacks;Adirondack Mountains | 44.1 | -74.2 | 70 | US
+Catskills;Catskill Mountains | 42.1 | -74.4 | 40 | US
+Black Hills | 44 | -103.8 | 60 | US
+Cascade Range;Cascade Mountains | 46 | -121.7 | 380 |
+Olympic Peninsula | 47.8 | -123.6 | 65 | US
+Everglades | 25.9 | -80.9 | 70 | US
+Negev;נגב | 30.8 | 34.8 | 65 | IL
+Rub al Khali;Empty Quarter;Arabian Desert | 21 | 49 | 600 |
+Thar Desert | 27 | 71 | 250 |
+Taklamakan | 39 | 83 | 400 | CN
+Vatnajökull | 64.4 | -16.8 | 60 | IS
+Tuscany;Toskana;Toscane | 43.45 | 11.1 | 85 | IT
+Lombardy;Lombardei | 45.6 | 9.8 | 85 | IT
+Sicily;Sizilien;Sicile;Сицилия | 37.6 | 14.1 | 100 | IT
+Sardinia;Sardinien | 40.1 | 9.05 | 110 | IT
+Corsica;Korsika;Corse | 42.15 | 9.1 | 70 | FR
+Crete;Kreta;Κρήτη | 35.25 | 24.9 | 85 | GR
+Andalusia;Andalusien | 37.3 | -4.6 | 170 | ES
+Catalonia;Katalonien | 41.7 | 1.7 | 90 | ES
 Machu Picchu | -13.16 | -72.54 | 5 | PE
 Yucatán;Yucatan | 20 | -89 | 190 | MX
 Caribbean;Karibik;West Indies;Westindien | 17 | -70 | 1100 |
