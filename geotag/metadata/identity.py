@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from geotag.metadata.patch import Buffer, Range, kept
 from geotag.types import Patch
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 18
 _MOST_STRETCHES = 8
 _PAIR = struct.Struct(">QQ")
 _LENGTH = 32
