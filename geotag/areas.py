@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 
-from geotag import gazetteer, geo
+import numpy as np
+
+from geotag import gazetteer
 from geotag.gazetteer import Place
 from geotag.texts import Candidate
 from geotag.types import Location, Prediction
@@ -19,7 +20,7 @@ SHARE = 0.8
 """So much of a distribution has to lie in an area that is named."""
 
 _FITS = 1.25
-_NEAR = math.cos(TOWN_KM / geo.EARTH_RADIUS_KM)
+_NEARBY_KM = 60.0
 _LEAST = 0.01
 _SMALL_TOWN, _LARGE_TOWN = 1, 15_000
 _WIDEST_KM = 4_000.0
@@ -111,28 +112,24 @@ def _held(pieces: Sequence[Candidate], people: int) -> tuple[str, str]:
 def _around(location: Location, reach_km: float, people: int) -> tuple[Place, ...]:
     """The areas that hold the nearest town, smallest first; none where no town is within reach."""
     extract = gazetteer.load()
-    numbers, vectors = extract.towns(people)
-    nearness = vectors @ geo.unit_vectors(location.lat, location.lon).astype(vectors.dtype)
-    town = extract.place(int(numbers[int(nearness.argmax())]))
-    if _gap_km(town, location) > reach_km:
-        return ()
-    return tuple(map(extract.place, town.within))
+    # Mostly there is a town nearby, and looking nearby costs little.
+    for km in sorted({min(_NEARBY_KM, reach_km), reach_km}):
+        numbers, off = extract.near(location, km, people)
+        if len(numbers):
+            town = extract.place(int(numbers[int(off.argmin())]))
+            return tuple(map(extract.place, town.within))
+    return ()
 
 
 def _town(location: Location) -> tuple[str, str]:
     """The largest town within whose radius a point lies; "" outside of all, but for the country."""
     extract = gazetteer.load()
-    numbers, vectors = extract.towns(_SMALL_TOWN)
-    nearness = vectors @ geo.unit_vectors(location.lat, location.lon).astype(vectors.dtype)
-    near = [extract.place(int(number)) for number in numbers[nearness > _NEAR]]
-    if not near:
+    numbers, off = extract.near(location, TOWN_KM, _SMALL_TOWN)
+    if not len(numbers):
         return "", ""
-    holding = [town for town in near if _gap_km(town, location) <= town.radius_km]
-    if holding:
-        best = max(holding, key=lambda town: town.population)
+    people = np.array([extract.people(int(number)) for number in numbers])
+    holding = off <= [gazetteer.town_km(int(number)) for number in people]
+    if holding.any():
+        best = extract.place(int(numbers[int(np.where(holding, people, -1).argmax())]))
         return best.name, best.country
-    return "", min(near, key=lambda town: _gap_km(town, location)).country
-
-
-def _gap_km(place: Place, location: Location) -> float:
-    return float(geo.distance_km(place.location.lat, place.location.lon, location.lat, location.lon))
+    return "", extract.place(int(numbers[int(off.argmin())])).country

@@ -148,17 +148,36 @@ class Gazetteer:
         large = (column["kind"] == Kind.TOWN) & (column["population"] >= population)
         return column["lat"][large] / 100, column["lon"][large] / 100
 
+    def near(self, location: Location, km: float, population: int) -> tuple[Ints, NDArray[np.float32]]:
+        """The ids of the towns with at least so many people that lie within `km` of a point, [n], and how
+        many km off they are, [n]; from south to north.
+        """
+        numbers, south, vectors = self._towns(population)
+        degrees = np.degrees(km / geo.EARTH_RADIUS_KM)
+        # Latitudes are stored in hundredths of a degree.
+        band = np.array((location.lat - degrees, location.lat + degrees)) * 100 + (-1, 1)
+        first, last = np.searchsorted(south, band)
+        chord = vectors[first:last] - geo.unit_vectors(location.lat, location.lon).astype(np.float32)
+        # The cosine of a few km is 1 in single precision; the chord is not 0.
+        half = np.sqrt(np.einsum("ij,ij->i", chord, chord)) / 2
+        off = 2 * geo.EARTH_RADIUS_KM * np.arcsin(np.minimum(half, 1))
+        held = off <= km
+        return numbers[first:last][held], off[held]
+
     @lru_cache(maxsize=2)  # noqa: B019 - there is one gazetteer, and it stays
-    def towns(self, population: int) -> tuple[Ints, NDArray[np.float32]]:
-        """The ids of the towns with at least so many people, [n], and their unit vectors, [n, 3]."""
+    def _towns(self, population: int) -> tuple[Ints, Ints, NDArray[np.float32]]:
+        """The ids of the towns with at least so many people from south to north, [n], their latitudes as they
+        are stored, [n], and their unit vectors, [n, 3].
+        """
         column = self.arrays
         chosen = np.flatnonzero((column["kind"] == Kind.TOWN) & (column["population"] >= population))
+        chosen = chosen[np.argsort(column["lat"][chosen], kind="stable")]
         vectors = np.empty((len(chosen), 3), np.float32)
         # Piece by piece: the way there would take ten times the memory of the result.
         for at in range(0, len(chosen), _PIECE):
             part = chosen[at : at + _PIECE]
             vectors[at : at + _PIECE] = geo.unit_vectors(column["lat"][part] / 100, column["lon"][part] / 100)
-        return chosen, vectors
+        return chosen, column["lat"][chosen], vectors
 
     def __len__(self) -> int:
         return len(self.arrays["common"])
