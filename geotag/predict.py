@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from geotag import onnxfile
 from geotag.errors import ModelError, UsageError
 from geotag.regions import Partition, partition
 from geotag.types import Location, Prediction, Recipe, Region
@@ -146,9 +147,10 @@ def _prediction(lat: float, lon: float, error_km: float, regions: tuple[Region, 
 def load(path: str, *, device: str, threads: int) -> Model:
     """Load a model file on a device: "cpu", "cuda", or "auto" for the best that works.
 
-    `threads` is how many of the CPU's work on a batch. Raises ModelError when the file is missing, damaged
-    or not by the contract, UsageError when "cuda" was wanted and the session got none.
+    `threads` is how many of the CPU's work on a batch. Raises ModelError when the file is missing, damaged,
+    refused by `onnxfile` or not by the contract, UsageError when "cuda" was wanted and the session got none.
     """
+    onnxfile.check(path)
     # Importing it costs 0.4 s, which commands that predict nothing do not pay.
     import onnxruntime
 
@@ -157,6 +159,8 @@ def load(path: str, *, device: str, threads: int) -> Model:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
+    # What was looked at is read as what it was looked at as, whatever its name ends in.
+    options.add_session_config_entry("session.load_model_format", "ONNX")
     wanted = ["CPUExecutionProvider"]
     gpu = device != "cpu" and "CUDAExecutionProvider" in onnxruntime.get_available_providers()
     if gpu and has_gpu():

@@ -21,7 +21,8 @@ GROUPS = {
     "base": "types texts geo errors observer",
     "codec": "metadata metadata.*",
     "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster "
-    "score plots pictures vectors formats sidecars coarsen marks regions bucket objects storage",
+    "score plots pictures vectors formats sidecars coarsen marks regions bucket objects storage "
+    "onnxfile",
     "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline locator worker crew plan rolls examine evaluate calibrate upkeep shelf doctor similar "
