@@ -58,9 +58,11 @@ def fading(image: Tensor) -> Tensor:
     away = some - some.mean(dim=(1, 2), keepdim=True)
     bright = (away * _LUMA.to(away.device)).sum(dim=3, keepdim=True)
     contrast = (bright * bright).mean(dim=(1, 2, 3))
-    along = (away * bright).mean(dim=(1, 2))
-    colour = (away * away).mean(dim=(1, 2)).sum(dim=1) - (along * along).sum(dim=1) / (contrast + 1e-3)
-    return -torch.log(torch.sqrt(torch.clamp(colour, min=0)) + 2) - torch.log(torch.sqrt(contrast) + 8)
+    slope = (away * bright).mean(dim=(1, 2), keepdim=True) / (contrast[:, None, None, None] + 1e-3)
+    # What is left, squared, and no difference of squares: of a grey picture that would leave rounding only.
+    rest = away - bright * slope
+    colour = (rest * rest).mean(dim=(1, 2)).sum(dim=1)
+    return -torch.log(torch.sqrt(colour) + 2) - torch.log(torch.sqrt(contrast) + 8)
 
 
 def doubt(places: Tensor, towards: Tensor, answer: Tensor, unit_km: float) -> Tensor:

@@ -46,7 +46,13 @@ def test_the_model_says_what_it_said() -> None:
 def test_the_answer_for_a_picture_does_not_hang_on_its_batch() -> None:
     model = predict.load(str(MODEL), device="cpu", threads=1)
     batch = pictures(model.card.recipe.height, model.card.recipe.width)
-    assert [model.predict(batch[row : row + 1])[0] for row in range(8)] == model.predict(batch)
+    for row, together in enumerate(model.predict(batch)):
+        alone = model.predict(batch[row : row + 1])[0]
+        assert together is not None
+        assert alone is not None
+        assert alone.location == together.location
+        # Sums over pixels are rounded in an order that may change with the batch.
+        assert alone.error_km == pytest.approx(together.error_km, rel=1e-5)
 
 
 def test_the_command_line_says_it_too(tmp_path: Path) -> None:
