@@ -1,4 +1,4 @@
-"""Commands that look and change nothing: inspect, evaluate, calibrate, doctor."""
+"""Commands that look and change nothing: inspect, check, evaluate, calibrate, doctor, index, similar."""
 
 from __future__ import annotations
 
@@ -51,6 +51,48 @@ def inspect(
         for item in findings:
             click.echo("\n".join(examine.in_words(item)))
     if any(item.record is None for item in findings):
+        sys.exit(Exit.SOME_FAILED)
+
+
+@click.command()
+@options.archive
+@click.option(
+    "--csv", "table", type=click.Path(path_type=str), metavar="FILE", help="Every claim as a row, judged."
+)
+@options.model
+@options.device
+@options.jobs
+@options.as_json
+def check(
+    archive: tuple[str, ...],
+    table: str | None,
+    model: str,
+    device: str,
+    jobs: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Judge the positions that files already have.
+
+    Finds 0,0; swapped coordinates; wrong signs; what is no place on the Earth; the middle of a country; what
+    lies far from the rest of its folder or from where words and picture say. Every claim gets a probability
+    of being wrong. Writes nothing into the archive; exit code 3 where something is suspicious.
+    """
+    from geotag import check as checking
+    from geotag import console, parallel, shelf
+
+    with console.muffled():
+        loaded = shelf.load(model, device, jobs)
+        found = list(checking.check(archive, loaded, jobs or parallel.cores()))
+    if table is not None:
+        checking.write_csv(found, table)
+    if as_json:
+        click.echo(options.as_text([checking.properties(item) for item in found]))
+    else:
+        console.table("suspicious positions", checking.HEADS, checking.rows(found))
+    suspicious = sum(item.suspicious for item in found)
+    console.say([f"{len(found):,} positions judged, {suspicious:,} of them suspicious"])
+    if suspicious:
         sys.exit(Exit.SOME_FAILED)
 
 
@@ -230,4 +272,4 @@ def similar(
     console.say([*done.troubles, *([f"contact sheet: {sheet}"] if sheet else [])])
 
 
-COMMANDS = (inspect, evaluate, calibrate, doctor, index, similar)
+COMMANDS = (inspect, check, evaluate, calibrate, doctor, index, similar)

@@ -271,13 +271,19 @@ def say(lines: Sequence[str]) -> None:
         console.print(escape(_line(line)))
 
 
+def show(lines: Sequence[str]) -> None:
+    """Print lines that were asked for on stdout."""
+    for line in lines:
+        print(_line(line))  # noqa: T201
+
+
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table that was asked for on stdout; the first column is text, the others are numbers."""
     view = Table(title=title, title_justify="left", box=SIMPLE)
     for place, column in enumerate(columns):
         view.add_column(column, justify="right" if place else "left")
     for row in rows:
-        view.add_row(*map(escape, row))
+        view.add_row(*(escape(_line(cell)) for cell in row))
     console = Console()
     if not console.is_terminal:
         console = Console(width=_PLAIN_WIDTH)

@@ -60,6 +60,14 @@ def beside(base: str, photo: Photo, sidecar_dir: str | None) -> Position | None:
     return _first([xmp.read(packet) for packet in _packets(base, photo, sidecar_dir)])
 
 
+def stated(base: str, path: str) -> tuple[float, float] | None:
+    """What a file's EXIF states, latitude and longitude in degrees, even where there is no such place."""
+    whole = os.path.join(base, path)
+    with suppress(OSError), storage.of(whole).opened(whole) as (_, data):
+        return metadata.stated(data)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Glance:
     """What a neighbour needs to know of a photo: its position, whether that lies in a sidecar (`beside`), and

@@ -92,20 +92,11 @@ class Rolls:
             chunks = (names[at : at + _CHUNK] for at in range(0, len(names), _CHUNK))
             paths = ([os.path.join(folder, name) for name in chunk] for chunk in chunks)
             here.neighbours = Neighbours(
-                Roll(shot for chunk in paths for shot in pool.map(self._shot, chunk))
+                Roll(found for chunk in paths for found in pool.map(self._shot, chunk))
             )
 
     def _shot(self, path: str) -> Shot:
-        seen = read.glance(self.base, path, self.sidecar_dir)
-        position = seen.position
-        return Shot(
-            readable(os.path.basename(path)),
-            seen.capture.when,
-            seen.capture.offset,
-            seen.capture.camera,
-            position.location if position is not None and position.machine is None else None,
-            seen.beside,
-        )
+        return shot(self.base, path, self.sidecar_dir)
 
     def _about(self, here: _Folder, path: str) -> tuple[Answer, ...]:
         place = here.places.get(os.path.basename(path))
@@ -114,6 +105,20 @@ class Rolls:
         with self.watch.measure("neighbours"):
             answer = here.neighbours.about(place)
         return () if answer is None else (answer,)
+
+
+def shot(base: str, path: str, sidecar_dir: str | None) -> Shot:
+    """What a photograph's neighbours want to know of it; `path` is relative to `base`."""
+    seen = read.glance(base, path, sidecar_dir)
+    position = seen.position
+    return Shot(
+        readable(os.path.basename(path)),
+        seen.capture.when,
+        seen.capture.offset,
+        seen.capture.camera,
+        position.location if position is not None and position.machine is None else None,
+        seen.beside,
+    )
 
 
 def _is_image(name: str) -> bool:

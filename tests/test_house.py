@@ -22,11 +22,12 @@ GROUPS = {
     "codec": "metadata metadata.*",
     "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster "
     "score plots pictures vectors formats sidecars coarsen marks regions bucket objects storage "
-    "onnxfile",
-    "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours",
+    "fetch modelfolder onnxfile",
+    "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours "
+    "claims",
     "stage": "scan read decode predict gather decide write undo",
-    "flow": "pipeline locator worker crew plan rolls examine evaluate calibrate upkeep shelf doctor similar "
-    "explain api",
+    "flow": "pipeline locator worker crew plan rolls examine evaluate calibrate upkeep shelf adopt doctor similar "
+    "explain api check",
     "edge": "__init__ __main__ cli cli_look cli_models config options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
@@ -81,6 +82,7 @@ KNOWN_TO = {
     "pillow_heif": {"decode"},
     "pyarrow": {"formats"},
     "pyogrio": {"formats"},
+    "platformdirs": {"modelfolder"},
     "rawpy": {"raws"},
     "rich": {"console"},
     "imagecodecs": {"pictures", "scans"},

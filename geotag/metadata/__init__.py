@@ -65,6 +65,11 @@ def read(data: Buffer) -> Position | None:
     return next(filter(None, positions), None)
 
 
+def stated(data: Buffer) -> tuple[float, float] | None:
+    """Latitude and longitude as a file's EXIF states them, in degrees, even where there is no such place."""
+    return next(filter(None, map(tiff.read_stated, blocks(data).exif)), None)
+
+
 def blocks(data: Buffer) -> Blocks:
     """The metadata that a file carries, as they stand; none where nothing can be read."""
     name = sniff(data)

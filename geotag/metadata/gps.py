@@ -66,16 +66,23 @@ def position(fields: Sequence[Field], order: str) -> Position | None:
     leaves other fractions behind, and then the position is a person's and stands.
     """
     by_tag = {field.tag: field for field in fields}
-    lat = _degrees(by_tag, GPSIFD.GPSLatitude, GPSIFD.GPSLatitudeRef, "NS", order)
-    lon = _degrees(by_tag, GPSIFD.GPSLongitude, GPSIFD.GPSLongitudeRef, "EW", order)
-    if lat is None or lon is None or abs(lat) > 90 or abs(lon) > 180:
+    found = stated(fields, order)
+    if found is None or abs(found[0]) > 90 or abs(found[1]) > 180:
         return None
     method = by_tag.get(GPSIFD.GPSProcessingMethod)
     name = (
         method.data.removeprefix(_CHARACTER_SET).rstrip(b"\0 ").decode("ascii", "replace") if method else ""
     )
     ours = name.startswith(_OURS) and all(_is_our_form(by_tag[tag], order) for tag in _FIX)
-    return Position(Location(lat, lon), name.removesuffix(_UNVERIFIED) if ours else None)
+    return Position(Location(*found), name.removesuffix(_UNVERIFIED) if ours else None)
+
+
+def stated(fields: Sequence[Field], order: str) -> tuple[float, float] | None:
+    """Latitude and longitude as a GPS directory's fields state them, in degrees, on the Earth or not."""
+    by_tag = {field.tag: field for field in fields}
+    lat = _degrees(by_tag, GPSIFD.GPSLatitude, GPSIFD.GPSLatitudeRef, "NS", order)
+    lon = _degrees(by_tag, GPSIFD.GPSLongitude, GPSIFD.GPSLongitudeRef, "EW", order)
+    return None if lat is None or lon is None else (lat, lon)
 
 
 def renewed(fields: Sequence[Field], order: str, tag: Tag, replace: bool) -> list[Field]:

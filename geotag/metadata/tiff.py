@@ -70,6 +70,19 @@ def read_gps(block: Buffer) -> Position | None:
         return None
 
 
+def read_stated(block: Buffer) -> tuple[float, float] | None:
+    """What the GPS directory of an Exif block or TIFF file states, in degrees, on the Earth or not."""
+    try:
+        stream = Stream(block)
+        pointer = stream.numbers(stream.directory(stream.first, "IFD0").find(GPS))
+        if not pointer:
+            return None
+        entries = stream.directory(pointer[0], "GPS").entries
+        return gps.stated([stream.field(entry) for entry in entries], stream.order)
+    except RefusedError:
+        return None
+
+
 def read_first(block: Buffer) -> Position | None:
     """The position in a TIFF stream that begins with its GPS directory; None when it cannot be read."""
     try:
