@@ -25,7 +25,7 @@ from geotag.types import Location
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Ints = NDArray[np.int64]
+    Ints = NDArray[np.integer]
 
 FILE = "gazetteer.npy.gz"
 LAYOUT = (
@@ -36,7 +36,6 @@ LAYOUT = (
 
 
 _GZIP = 16 + zlib.MAX_WBITS
-_PIECE = 10_000
 _reading = threading.Lock()
 
 
@@ -138,6 +137,12 @@ class Gazetteer:
         """How many people live in the place of an id."""
         return int(self.arrays["population"][number])
 
+    def well_known(self, number: int, population: int) -> bool:
+        """Whether a place has at least so many people, or is a region without any of its own: a river, a
+        mountain range.
+        """
+        return self.people(number) >= population or self.arrays["kind"][number] == Kind.REGION
+
     def nations(self) -> list[Place]:
         """The countries."""
         return [self.place(int(number)) for number in np.flatnonzero(self.arrays["kind"] == Kind.COUNTRY)]
@@ -148,36 +153,35 @@ class Gazetteer:
         large = (column["kind"] == Kind.TOWN) & (column["population"] >= population)
         return column["lat"][large] / 100, column["lon"][large] / 100
 
-    def near(self, location: Location, km: float, population: int) -> tuple[Ints, NDArray[np.float32]]:
+    def near(self, location: Location, km: float, population: int) -> tuple[Ints, geo.Floats]:
         """The ids of the towns with at least so many people that lie within `km` of a point, [n], and how
         many km off they are, [n]; from south to north.
         """
-        numbers, south, vectors = self._towns(population)
-        degrees = np.degrees(km / geo.EARTH_RADIUS_KM)
-        # Latitudes are stored in hundredths of a degree.
-        band = np.array((location.lat - degrees, location.lat + degrees)) * 100 + (-1, 1)
+        numbers, south, east = self._towns(population)
+        angle = km / geo.EARTH_RADIUS_KM
+        # Latitudes and longitudes are stored in hundredths of a degree.
+        band = (np.degrees((-angle, angle)) + location.lat) * 100 + (-1, 1)
         first, last = np.searchsorted(south, band)
-        chord = vectors[first:last] - geo.unit_vectors(location.lat, location.lon).astype(np.float32)
-        # The cosine of a few km is 1 in single precision; the chord is not 0.
-        half = np.sqrt(np.einsum("ij,ij->i", chord, chord)) / 2
-        off = 2 * geo.EARTH_RADIUS_KM * np.arcsin(np.minimum(half, 1))
+        numbers, south, east = numbers[first:last], south[first:last], east[first:last]
+        # A circle that touches no pole lies between two meridians.
+        wide = math.sin(angle) / max(1e-9, math.cos(math.radians(location.lat)))
+        if wide < 1 and abs(location.lat) + math.degrees(angle) < 90:
+            apart = (east.astype(np.int32) - round(location.lon * 100) + 18_000) % 36_000 - 18_000
+            inside = np.abs(apart) <= math.degrees(math.asin(wide)) * 100 + 1
+            numbers, south, east = numbers[inside], south[inside], east[inside]
+        off = geo.distance_km(location.lat, location.lon, south / 100, east / 100)
         held = off <= km
-        return numbers[first:last][held], off[held]
+        return numbers[held], off[held]
 
     @lru_cache(maxsize=2)  # noqa: B019 - there is one gazetteer, and it stays
-    def _towns(self, population: int) -> tuple[Ints, Ints, NDArray[np.float32]]:
-        """The ids of the towns with at least so many people from south to north, [n], their latitudes as they
-        are stored, [n], and their unit vectors, [n, 3].
+    def _towns(self, population: int) -> tuple[Ints, Ints, Ints]:
+        """The ids of the towns with at least so many people from south to north, and their latitudes and
+        longitudes as they are stored, [n] each.
         """
         column = self.arrays
         chosen = np.flatnonzero((column["kind"] == Kind.TOWN) & (column["population"] >= population))
-        chosen = chosen[np.argsort(column["lat"][chosen], kind="stable")]
-        vectors = np.empty((len(chosen), 3), np.float32)
-        # Piece by piece: the way there would take ten times the memory of the result.
-        for at in range(0, len(chosen), _PIECE):
-            part = chosen[at : at + _PIECE]
-            vectors[at : at + _PIECE] = geo.unit_vectors(column["lat"][part] / 100, column["lon"][part] / 100)
-        return chosen, column["lat"][chosen], vectors
+        chosen = chosen[np.argsort(column["lat"][chosen], kind="stable")].astype(np.int32)
+        return chosen, column["lat"][chosen], column["lon"][chosen]
 
     def __len__(self) -> int:
         return len(self.arrays["common"])

@@ -166,7 +166,7 @@ def _odds(
 ) -> float:
     """Log-odds that the words name a place, before anything is known about which."""
     single = end == at + 1
-    large = max(gazetteer.people(number) for number in names.ids) >= LARGE
+    large = any(gazetteer.well_known(number, LARGE) for number in names.ids)
     odds = _ORIGIN[origin] + (0.0 if single else 1.0)
     odds -= _commonness(cut, at, single, names.everyday, origin, lower, large)
     if not lower and any(not word.capital and word.key not in lexicon.LINKING for word in cut[at + 1 : end]):

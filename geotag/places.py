@@ -100,9 +100,9 @@ def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Mean
         place = gazetteer.place(place_id)
         prior = 0.5 * math.log((place.population + 200) / 100_000)
         if place.kind is Kind.COUNTRY or place.kind is Kind.REGION:
-            prior = 1.5 if place.kind is Kind.COUNTRY else 1.2
+            prior = 1.5
         elif place.kind < Kind.TOWN:
-            prior = 1.4 * prior - 2.5
+            prior = 1.4 * prior - 1.5
         else:
             prior += 0.8 * math.log((place.fame + 1) / 20) - (0.6 if place.kind is Kind.HAMLET else 0.0)
         if not main:
@@ -111,7 +111,7 @@ def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Mean
         found.append(_Meaning(number, place, prior))
     areas = {above for meaning in found if meaning.place.kind >= Kind.TOWN for above in meaning.place.within}
     return [
-        replace(meaning, prior=meaning.prior - 1.5) if meaning.place.id in areas else meaning
+        replace(meaning, prior=meaning.prior - 2.5) if meaning.place.id in areas else meaning
         for meaning in found
     ]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from geotag import areas
+from geotag import areas, gazetteer, geo
 from geotag.places import locate
 from geotag.texts import Candidate, Origin, Text
 from geotag.types import Location, Prediction, Region
@@ -83,3 +84,14 @@ def test_countries_by_their_code() -> None:
     assert areas.country_name("") == areas.country_name("XX") == ""
     listed = [code for codes in areas.CONTINENTS.values() for code in codes.split()]
     assert len(listed) == len(set(listed)) > 240
+
+
+@pytest.mark.parametrize("point", [(-17.8, 179.99), (-17.8, -179.99), (89.9, 0.0), (50.08, 14.43)])
+def test_towns_near_a_point_are_all_there_are(point: tuple[float, float]) -> None:
+    extract = gazetteer.load()
+    kind, population, lat, lon = (extract.arrays[name] for name in ("kind", "population", "lat", "lon"))
+    towns = np.flatnonzero((kind == gazetteer.Kind.TOWN) & (population >= 15_000))
+    off = geo.distance_km(*point, lat[towns] / 100, lon[towns] / 100)
+    numbers, km = extract.near(Location(*point), 700, 15_000)
+    assert sorted(numbers.tolist()) == towns[off <= 700].tolist()
+    assert np.sort(km) == pytest.approx(np.sort(off[off <= 700]))

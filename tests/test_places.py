@@ -123,6 +123,16 @@ def test_an_area_has_an_area_sized_radius(
     assert gap_km(answer, point) < most_km
 
 
+@pytest.mark.parametrize(
+    ("name", "km"),
+    [("Bavaria", 146), ("Saxony", 82), ("Ohio", 182), ("Tuscany", 85), ("Vistula", 220), ("Nile", 900)],
+)
+def test_the_bare_name_of_an_area_is_enough(name: str, km: float) -> None:
+    answer = said(name)
+    assert answer is not None
+    assert km < answer.error_km < 2.2 * km
+
+
 def test_a_doubt_between_places_widens_the_radius() -> None:
     alone, settled = said("Springfield"), said("Springfield, Ohio")
     assert settled is not None
