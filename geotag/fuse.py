@@ -10,7 +10,7 @@ looking; where words and neighbours say nothing, the picture alone speaks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -116,8 +116,7 @@ def _paired(words: Answer | None, near: Answer | None) -> tuple[list[Candidate],
     blank = _nothing(words), _nothing(near)
     alone = [_times(one, blank[1]) for one in words.candidates]
     alone += [_times(other, blank[0]) for other in near.candidates]
-    both = [_together(one, other) for one in words.candidates for other in near.candidates]
-    return [*both, *alone], blank[0] * blank[1]
+    return [*_together(words.candidates, near.candidates), *alone], blank[0] * blank[1]
 
 
 def _nothing(answer: Answer) -> float:
@@ -128,26 +127,37 @@ def _times(piece: Candidate, factor: float) -> Candidate:
     return replace(piece, probability=piece.probability * factor)
 
 
-def _together(one: Candidate, other: Candidate) -> Candidate:
-    """A place that words and a place that neighbours give, meant as one: the mean, each weighed by precision.
+def _together(words: Sequence[Candidate], near: Sequence[Candidate]) -> list[Candidate]:
+    """Each place that words and each that neighbours give, meant as one: the mean, weighed by precision.
 
     Where they lie further apart than their radii allow, the radius grows by as much (Birge 1932, "The
     Calculation of Errors by the Method of Least Squares").
     """
-    first, second = max(_LEAST_KM, one.radius_km), max(_LEAST_KM, other.radius_km)
-    radius = math.hypot(first, second)
-    gap = _gap_km(one.location, other.location)
-    denser = _WORLD_KM2 * (_STEEP / radius) ** 2 / (2 * math.pi) * math.exp(-_STEEP * gap / radius)
-    points = geo.unit_vectors([one.location.lat, other.location.lat], [one.location.lon, other.location.lon])
-    lat, lon = geo.degrees(np.array([second**2, first**2]) @ points)
-    named = one if one.place or not other.place else other
-    return Candidate(
-        Location(float(lat), float(lon)),
-        first * second / radius * max(1.0, gap / radius),
-        one.probability * other.probability * denser,
-        named.place,
-        named.country,
-    )
+    (lat, lon, first, sure), (far_lat, far_lon, second, also) = _columns(words), _columns(near)
+    lat, lon, first, sure = (column[:, None] for column in (lat, lon, first, sure))
+    radius = np.hypot(first, second)
+    gap = geo.distance_km(lat, lon, far_lat, far_lon)
+    denser = _WORLD_KM2 * (_STEEP / radius) ** 2 / (2 * math.pi) * np.exp(-_STEEP * gap / radius)
+    one, other = geo.unit_vectors(lat, lon), geo.unit_vectors(far_lat, far_lon)
+    mean = geo.degrees(one * (second**2)[:, None] + other * (first**2)[..., None])
+    columns = (*mean, first * second / radius * np.maximum(1.0, gap / radius), sure * also * denser)
+    named = [a if a.place or not b.place else b for a in words for b in near]
+    return [
+        Candidate(Location(north, east), km, share, name.place, name.country)
+        for north, east, km, share, name in zip(
+            *(column.ravel().tolist() for column in columns), named, strict=True
+        )
+    ]
+
+
+def _columns(places: Sequence[Candidate]) -> Iterable[NDArray[np.float64]]:
+    """Latitudes, longitudes, radii and probabilities of places, [n] each."""
+    return np.array(
+        [
+            (found.location.lat, found.location.lon, max(_LEAST_KM, found.radius_km), found.probability)
+            for found in places
+        ]
+    ).T
 
 
 def _of_picture(prediction: Prediction, weight: float) -> list[Candidate]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
+
 from geotag import geo
 from geotag.texts import SAYS, Answer, Candidate
 from geotag.types import Hint, Location, Region
@@ -24,17 +26,19 @@ def picture(model: str, remark: str) -> Hint:
 
 def looked(model: str, regions: Iterable[Region], chosen: Candidate, ratio: float) -> Hint:
     """What the picture makes of an answer that others gave, `ratio` times as likely as without looking."""
-    near = sum(
-        region.probability * _overlap(_gap_km(chosen, region.location), region.radius_km)
-        for region in regions
-    )
+    columns = [
+        (region.location.lat, region.location.lon, region.radius_km, region.probability) for region in regions
+    ]
+    lat, lon, radius, probability = np.array(columns).T
+    gap = geo.distance_km(chosen.location.lat, chosen.location.lon, lat, lon)
+    near = float(probability @ _overlap(gap, radius))
     says = SAYS[0] if ratio >= _AGREES else SAYS[1] if ratio >= 1 / _AGREES else SAYS[2]
     return Hint("picture", model, says, round(min(1.0, near), 4))
 
 
-def _overlap(gap: float, radius: float) -> float:
-    """About how much of a region lies in the surroundings: all, or as much as their areas allow."""
-    return min(1.0, (AROUND_KM / radius) ** 2) if gap <= AROUND_KM + radius / 2 else 0.0
+def _overlap(gap: geo.Floats, radius: geo.Floats) -> geo.Floats:
+    """About how much of each region lies in the surroundings: all, or as much as their areas allow."""
+    return np.where(gap <= AROUND_KM + radius / 2, np.minimum(1.0, (AROUND_KM / radius) ** 2), 0.0)
 
 
 def for_place(answer: Answer, chosen: Candidate) -> tuple[Hint, ...]:

@@ -7,6 +7,7 @@ tells the order of a photograph, it is one of the folder's, no more.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -23,7 +24,7 @@ NOWHERE_KM = 20_000.0
 _HOUR = 3600.0
 _MOST_CANDIDATES = 12
 _LEAST_SHARE = 0.003
-_RADII = np.geomspace(LEAST_KM, NOWHERE_KM, 300)
+_RADII = np.geomspace(LEAST_KM, NOWHERE_KM, 300).tolist()
 _SAME_CLOCK = 0.7
 _CLOCKS = tuple(
     (hours * _HOUR, share)
@@ -174,16 +175,20 @@ def _answer(guesses: list[Guess], words: str) -> Answer:
     weight = np.array([guess.probability for guess in likely])
     gaps = gap_km(points[:, None], points[None])
     best = int(np.argmin(gaps @ weight))
-    # A two-dimensional normal distribution about each candidate, 80 % of it within its radius.
-    inside = 1 - 0.2 ** (np.maximum(0, _RADII[:, None] - gaps[best]) / radii) ** 2
-    held = (weight * inside).sum(axis=1)
-    error_km = float(_RADII[np.searchsorted(held, 0.8)]) if held[-1] >= 0.8 else NOWHERE_KM
+    off = gaps[best]
+
+    def held(km: float) -> float:
+        # A two-dimensional normal distribution about each candidate, 80 % of it within its radius.
+        return float(weight @ (1 - 0.2 ** (np.maximum(0, km - off) / radii) ** 2))
+
+    row = bisect_left(_RADII, 0.8, key=held)
+    error_km = _RADII[row] if row < len(_RADII) else NOWHERE_KM
     lat, lon = geo.degrees(points)
     candidates = tuple(
         Candidate(Location(float(lat[i]), float(lon[i])), float(radii[i]), float(weight[i]), "", "")
         for i in range(len(likely))
     )
-    held_by = float((weight * (gaps[best] <= error_km)).sum())
+    held_by = float((weight * (off <= error_km)).sum())
     evidence = f"{words} {held_by:.2f}"
     hint = Hint("neighbours", "folder", words, round(held_by, 4))
     return Answer(candidates[best].location, error_km, "", "", evidence, candidates, (hint,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +13,7 @@ from geotag.types import Location
 NOWHERE_KM = 20_000.0
 """A radius that says nothing: half way round the Earth."""
 
-_RADII = np.geomspace(0.01, NOWHERE_KM, 180)
+_RADII = np.geomspace(0.01, NOWHERE_KM, 180).tolist()
 _TRIED = 10
 
 
@@ -29,7 +30,12 @@ def centre(points: Sequence[Location], radii: Sequence[float], weights: Sequence
     tried = order[:_TRIED]
     gaps = geo.distance_km(lat[:_TRIED, None], lon[:_TRIED, None], lat, lon)
     best = int(np.argmin(gaps @ weight[order]))
-    reach = np.maximum(0, _RADII[:, None] - gaps[best]) / np.array([radii[near] for near in order])
-    held = (weight[order] * (1 - 0.2**reach)).sum(axis=1)
-    radius = float(_RADII[np.searchsorted(held, 0.8)]) if held[-1] >= 0.8 else NOWHERE_KM
+    own, share, off = np.array([radii[near] for near in order]), weight[order], gaps[best]
+
+    def held(km: float) -> float:
+        return float(share @ (1 - 0.2 ** (np.maximum(0, km - off) / own)))
+
+    # It only grows, so that eight of the radii have to be looked at.
+    row = bisect_left(_RADII, 0.8, key=held)
+    radius = _RADII[row] if row < len(_RADII) else NOWHERE_KM
     return int(tried[best]), radius
