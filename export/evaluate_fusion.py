@@ -27,7 +27,7 @@ from export.evaluate_words import texts
 from geotag import fuse, geo, places, predict, regions
 from geotag.decode import decode
 from geotag.score import one_vote_per_cell, quantile
-from geotag.texts import Answer, Origin, Text, line
+from geotag.texts import Answer, Candidate, Origin, Text, line
 from geotag.types import Location, Prediction
 
 LIMITS_KM = (25.0, 200.0, 750.0)
@@ -156,7 +156,7 @@ def table(title: str, cases: list[Case], said: list[Answer | None]) -> None:
 def bits(cases: list[Case]) -> float:
     """What the picture knows of the truth on average: log2 of how much likelier it makes it than unseen."""
     gains = [
-        np.log2(fuse.ratios(case.prediction, [places.Candidate(case.truth, 50.0, 1.0, "", "")])[0])
+        np.log2(fuse.ratios(case.prediction, [Candidate(case.truth, 50.0, 1.0, "", "")])[0])
         for case in cases
     ]
     return float(np.average(gains, weights=[case.vote for case in cases]))

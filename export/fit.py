@@ -109,7 +109,8 @@ def train_head(
         step += 1
         if checkpoint and (step % _SAVE_EVERY == 0 or step == config.steps):
             _save(checkpoint, stamp, step, head, optimizer, rng)
-    return head.cpu().eval()
+    head.cpu().eval()
+    return head
 
 
 def _warm_then_cosine(done: float) -> float:

@@ -57,7 +57,7 @@ def test_kept_and_used(own: str, tmp_path: Path) -> None:
     assert calibrate.find(own, str(archive / "box")) == kept
     assert calibrate.find(own, str(tmp_path)) is None
     (archive / "new.jpg").write_bytes(archives.picture(200))
-    ran = archives.run(archive, own, max_error_km=20100)
+    ran = archives.run(archive, own, max_error_km=20100, evidence=("picture",))
     row = ran.rows["new.jpg"]
     assert float(row["error_km"]) == pytest.approx(min(100 * kept.factor, 20015.1), abs=0.1)
     assert f"calibrated on 25 photos of {archive}" in row["evidence"]
