@@ -84,7 +84,7 @@ def find(model_path: str, base: str) -> Calibration | None:
 
 
 def _load(model_path: str) -> list[Calibration]:
-    path = _path(model_path)
+    path = beside(model_path)
     try:
         with open(path, encoding="utf-8") as file:
             return [Calibration(**entry) for entry in json.load(file)]
@@ -96,7 +96,7 @@ def _load(model_path: str) -> list[Calibration]:
 
 def _keep(model_path: str, calibration: Calibration) -> None:
     kept = [entry for entry in _load(model_path) if entry.base != calibration.base]
-    path = _path(model_path)
+    path = beside(model_path)
     try:
         with open(path + ".new", "w", encoding="utf-8") as file:
             json.dump([asdict(entry) for entry in [*kept, calibration]], file, indent=1)
@@ -107,5 +107,6 @@ def _keep(model_path: str, calibration: Calibration) -> None:
         ) from error
 
 
-def _path(model_path: str) -> str:
+def beside(model_path: str) -> str:
+    """The file that keeps the calibrations of a model file."""
     return os.path.splitext(model_path)[0] + _SUFFIX

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from geotag import modelfolder
+
 _FOLDER = click.Path(file_okay=False)
 
 archive = click.argument(
@@ -63,8 +65,8 @@ dry_run = click.option(
 )
 model = click.option(
     "--model",
-    default="geovision",
-    show_default=True,
+    default=modelfolder.default,
+    show_default="geovision, or what `geotag models default` says",
     metavar="NAME|FILE",
     help="A model by name (see `geotag models`) or an ONNX file by our contract.",
 )

@@ -6,18 +6,19 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from geotag import parallel, predict
-from geotag.errors import ModelError
+from geotag import modelfolder, parallel, predict
+from geotag.errors import GeotagError, ModelError
 from geotag.predict import Card, Model
 
 
 def paths() -> list[str]:
-    """Paths of the model files that came with geotag, in the wheel or in a checkout."""
+    """Paths of the model files that came with geotag, in the wheel or in a checkout, and of those added."""
     package = Path(__file__).parent
     folders = [package / "models"]
     if (package.parent / "pyproject.toml").is_file():
         folders.append(package.parent / "models")
-    return [str(path) for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.onnx"))]
+    came = [str(path) for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.onnx"))]
+    return came + modelfolder.paths()
 
 
 def find(model: str) -> str:
@@ -28,6 +29,10 @@ def find(model: str) -> str:
         if Path(path).stem == model:
             return path
     names = ", ".join(Path(path).stem for path in paths()) or "none"
+    if model == modelfolder.default():
+        raise ModelError(
+            f"{model}: the default model is gone (at hand: {names}); see `geotag models default --help`"
+        )
     raise ModelError(
         f"{model}: no such file, nor a model of that name (at hand: {names}); see `geotag models`"
     )
@@ -38,9 +43,15 @@ def load(model: str, device: str, jobs: int | None = None) -> Model:
     return predict.load(find(model), device=device, threads=jobs or parallel.cores())
 
 
-def cards(model: str | None) -> list[Card]:
-    """The card of one model, or of every model that came with geotag."""
-    return [load(path, "cpu", 1).card for path in ([find(model)] if model else paths())]
+def cards() -> tuple[list[Card], list[str]]:
+    """The cards of all models at hand, and what is wrong with those that cannot be used."""
+    found, troubles = [], []
+    for path in paths():
+        try:
+            found.append(load(path, "cpu", 1).card)
+        except GeotagError as error:
+            troubles.append(str(error))
+    return found, troubles
 
 
 def in_words(card: Card) -> list[str]:

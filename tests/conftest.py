@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Whatever models and default the person has who runs the tests, they are not meant here.
+    os.environ["GEOTAG_MODELS"] = str(ROOT / "tests" / "no-models")
     # geotag.decode silences what Pillow thinks of odd metadata; pytest sets its own filters for each test.
     config.addinivalue_line("filterwarnings", r"ignore:::PIL\.")
 

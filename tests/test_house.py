@@ -26,8 +26,8 @@ GROUPS = {
     "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours "
     "claims",
     "stage": "scan read decode predict gather decide write undo",
-    "flow": "pipeline locator worker crew plan rolls examine evaluate calibrate upkeep shelf adopt doctor similar "
-    "explain api check",
+    "flow": "pipeline locator worker crew plan rolls examine evaluate calibrate upkeep shelf adopt doctor "
+    "similar explain api check",
     "edge": "__init__ __main__ cli cli_look cli_models config options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""

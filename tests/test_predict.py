@@ -200,7 +200,7 @@ def test_who_wants_the_cpu_asks_for_no_gpu(tiny: str, monkeypatch: pytest.Monkey
 def test_the_shelf_holds_the_shipped_model(model: Path) -> None:
     assert str(model) in shelf.paths()
     assert shelf.find("geovision") == str(model)
-    assert shelf.cards(None)[0].name == "geovision"
+    assert shelf.cards()[0][0].name == "geovision"
 
 
 def test_unknown_names_say_what_is_at_hand() -> None:

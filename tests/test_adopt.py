@@ -1,0 +1,211 @@
+"""`geotag models`: adding, removing, the default, with files and a server that cannot be trusted."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from geotag import adopt, calibrate, modelfolder, options, shelf
+from geotag.cli import main
+from geotag.errors import Exit
+from tests import archives, models
+from tests.servers import Shop, serving
+
+TINY = models.model()
+SHA256 = hashlib.sha256(TINY).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GEOTAG_MODELS", str(tmp_path / "mine"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return tmp_path / "mine"
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    with serving(TINY) as shop:
+        yield shop
+
+
+def geotag(*words: object, code: Exit = Exit.OK) -> Result:
+    result = CliRunner().invoke(main, ["models", *map(str, words)])
+    assert result.exit_code == code, result.output
+    return result
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} - {".lock"} if folder.exists() else set()
+
+
+def test_a_file_is_added_shown_and_removed(folder: Path, tiny: str) -> None:
+    assert SHA256 in geotag("add", tiny, "--name", "guest").stdout
+    assert files(folder) == {"guest.onnx"}
+    assert (folder / "guest.onnx").read_bytes() == TINY
+    assert shelf.find("guest") == str(folder / "guest.onnx")
+    assert geotag("guest").stdout == geotag("show", "guest").stdout
+    names = [card["name"] for card in json.loads(geotag("--json").stdout)]
+    assert {"geovision", "tiny"} <= set(names)
+    assert json.loads(geotag("list", "--json").stdout)[-1]["sha256"] == SHA256
+    Path(calibrate.beside(str(folder / "guest.onnx"))).write_text("[]")
+    geotag("remove", "guest")
+    assert files(folder) == set()
+    geotag("show", "guest", code=Exit.NO_MODEL)
+
+
+def test_an_address_is_added(folder: Path, shop: Shop) -> None:
+    said = geotag("add", shop.address, "--sha256", SHA256.upper())
+    assert "guest.onnx" in said.stdout
+    assert "nothing said" not in said.stderr
+    assert files(folder) == {"guest.onnx"}
+    assert "nothing said which SHA-256" in geotag("add", shop.address, "--name", "b").stderr
+
+
+def test_a_download_goes_on(folder: Path, shop: Shop) -> None:
+    shop.breaks_after = 100
+    assert "the same command goes on" in geotag("add", shop.address, code=Exit.NO_MODEL).stderr
+    assert shelf.paths() == [path for path in shelf.paths() if "guest" not in path]
+    geotag("add", shop.address)
+    assert shop.asked == [None, "bytes=100-"]
+    assert (folder / "guest.onnx").read_bytes() == TINY
+
+
+def test_wrong_bytes_are_refused(folder: Path, shop: Shop) -> None:
+    shop.content = models.model(turn=0.5)
+    assert (
+        "not the file that was meant"
+        in geotag("add", shop.address, "--sha256", SHA256, code=Exit.NO_MODEL).stderr
+    )
+    assert files(folder) == set()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<html>Not found</html>", "not a model that can be loaded"),
+        (TINY[:-1], "not a model that can be loaded"),
+        (models.model(drop="geotag.contract"), "geotag.contract"),
+    ],
+)
+def test_what_is_no_model_is_refused(folder: Path, shop: Shop, content: bytes, said: str) -> None:
+    shop.content = content
+    result = geotag("add", shop.address, code=Exit.NO_MODEL)
+    assert said in result.stderr
+    assert f"{shop.address}: " in result.stderr
+    assert ".part" not in result.stderr
+    assert files(folder) == set()
+    path = models.saved(folder.parent / "odd.onnx", content)
+    assert said in geotag("add", path, code=Exit.NO_MODEL).stderr
+    assert files(folder) == set()
+
+
+def test_a_length_too_short_is_refused(folder: Path, shop: Shop) -> None:
+    shop.claims = len(TINY) - 5
+    geotag("add", shop.address, code=Exit.NO_MODEL)
+    assert files(folder) == set()
+
+
+def test_nothing_is_overwritten(folder: Path, tiny: str, other: str) -> None:
+    geotag("add", tiny, "--name", "guest")
+    for name in ("guest", "GUEST", "geovision"):
+        assert "a model is called that" in geotag("add", other, "--name", name, code=Exit.USAGE).stderr
+    assert (folder / "guest.onnx").read_bytes() == TINY
+
+
+@pytest.mark.parametrize("name", ["../out", "", ".hidden", "a b", "x" * 65])
+def test_odd_names(tiny: str, name: str, tmp_path: Path) -> None:
+    odd = models.saved(tmp_path / "a b.onnx", TINY)
+    source = odd if not name else tiny
+    assert "--name" in geotag("add", source, "--name", name, code=Exit.USAGE).stderr
+
+
+def test_an_odd_sha256_and_a_missing_file(tiny: str) -> None:
+    assert "64 hexadecimal digits" in geotag("add", tiny, "--sha256", "abc", code=Exit.USAGE).stderr
+    assert "No such file" in geotag("add", "gone.onnx", code=Exit.NO_MODEL).stderr
+
+
+def test_a_folder_that_cannot_be(folder: Path, tiny: str) -> None:
+    folder.write_text("in the way")
+    assert "GEOTAG_MODELS" in geotag("add", tiny, code=Exit.OUTPUT).stderr
+
+
+def test_a_licence_has_to_be_agreed_to(folder: Path, shop: Shop) -> None:
+    shop.content = models.model(meta={"geotag.licence": "CC BY-NC 4.0"})
+    result = geotag("add", shop.address, code=Exit.USAGE)
+    assert "allows no commercial use: CC BY-NC 4.0" in result.stderr
+    assert "--yes" in result.stderr
+    assert "guest.onnx" not in files(folder)
+    geotag("add", shop.address, "--yes")
+    assert shop.asked == [None]
+    assert files(folder) == {"guest.onnx"}
+
+
+@pytest.mark.parametrize(
+    "licence", ["Apache-2.0", "MIT", "CC BY 4.0", "cc-by-sa-4.0", "BSD-3-Clause", "GPL-3.0-only"]
+)
+def test_free_licences(licence: str) -> None:
+    assert adopt.reservations(licence) == ""
+
+
+@pytest.mark.parametrize("licence", ["CC BY-NC 4.0", "CC_BY_NC_SA", "Non-commercial use", "research only"])
+def test_licences_without_commerce(licence: str) -> None:
+    assert "no commercial use" in adopt.reservations(licence)
+
+
+@pytest.mark.parametrize("licence", ["unknown", "ask me", "MIT and something else"])
+def test_unknown_licences(licence: str) -> None:
+    assert "none that geotag knows" in adopt.reservations(licence)
+
+
+def test_the_default_is_what_commands_use(tiny: str, tmp_path: Path) -> None:
+    assert geotag("default").stdout == "geovision\n"
+    geotag("add", tiny, "--name", "guest")
+    assert geotag("default", "guest").stdout == "guest\n"
+    photo = archives.fill(tmp_path / "a", ["1.jpg"]) / "1.jpg"
+    ran = CliRunner().invoke(main, ["inspect", str(photo), "--json"])
+    named = CliRunner().invoke(main, ["inspect", str(photo), "--json", "--model", tiny])
+    assert ran.exit_code == 0
+    assert json.loads(ran.stdout) == json.loads(named.stdout)
+    geotag("remove", "guest")
+    gone = CliRunner().invoke(main, ["inspect", str(photo)])
+    assert gone.exit_code == Exit.NO_MODEL
+    assert "guest: the default model is gone" in gone.stderr
+    assert "default: guest" in geotag().stderr
+    geotag("default", "geovision")
+    assert modelfolder.default() == "geovision"
+
+
+def test_a_default_that_is_not_there(folder: Path) -> None:
+    assert "no model of that name" in geotag("default", "nobody", code=Exit.NO_MODEL).stderr
+    assert files(folder) == set()
+
+
+def test_removing_what_was_not_added() -> None:
+    for name in ("geovision", "nobody", "../nobody"):
+        assert "no model of that name was added" in geotag("remove", name, code=Exit.USAGE).stderr
+
+
+def test_a_broken_model_does_not_hide_the_others(folder: Path) -> None:
+    folder.mkdir()
+    models.saved(folder / "broken.onnx", b"no model")
+    result = geotag()
+    assert "geovision" in result.stdout
+    assert "broken.onnx: not a model" in result.stderr
+
+
+def test_a_card_does_nothing_to_a_terminal(folder: Path, tmp_path: Path) -> None:
+    path = models.saved(tmp_path / "a.onnx", models.model(meta={"geotag.name": "\x1b[2Jevil"}))
+    assert "\x1b" not in geotag("add", path).stdout + geotag("a").stdout
+
+
+def test_help_and_options_know_the_default_late() -> None:
+    def command() -> None: ...
+
+    options.model(command)
+    (parameter,) = command.__click_params__  # type: ignore[attr-defined]
+    assert parameter.default is modelfolder.default
