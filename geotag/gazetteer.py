@@ -36,6 +36,7 @@ LAYOUT = (
 
 
 _GZIP = 16 + zlib.MAX_WBITS
+_BLOCK = 32
 _reading = threading.Lock()
 
 
@@ -83,8 +84,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gazetteer:
-    """The extract's arrays; `keys` are the folded names in byte order, "key_ends" where each begins and ends.
+    """The extract's arrays; `keys` are the folded names in byte order, one after the other.
 
+    Of names, of what they mean and of labels only the sizes are stored; "key_marks", "meant_marks" and
+    "label_marks" are where each 32nd begins.
     Areas come first among the places, so that "radius" (km) need only be as long as there are areas.
     """
 
@@ -98,11 +101,10 @@ class Gazetteer:
     @lru_cache(maxsize=4096)  # noqa: B019 - there is one gazetteer, and it stays
     def names(self, key: str) -> Names | None:
         """What a folded name (see `words.fold`) may mean, or None."""
-        sought = key.encode()
-        row = self._bisect(sought)
-        if row == len(self) or self._key(row) != sought:
+        row, found = self._first_from(key.encode())
+        if found != key.encode():
             return None
-        first, last = self.arrays["meant_ends"][row : row + 2].tolist()
+        first, last = self._span("meant", row)
         posted = self.arrays["posted"][first:last].tolist()
         everyday = int(self.arrays["common"][row]) / 10
         return Names(
@@ -112,15 +114,14 @@ class Gazetteer:
     def continues(self, key: str) -> bool:
         """Whether some name begins with this folded name and goes on with another word."""
         sought = key.encode() + b" "
-        row = self._bisect(sought)
-        return row < len(self) and self._key(row).startswith(sought)
+        return self._first_from(sought)[1].startswith(sought)
 
     @lru_cache(maxsize=4096)  # noqa: B019 - there is one gazetteer, and it stays
     def place(self, number: int) -> Place:
         """The place of an id."""
         column = self.arrays
         people = self.people(number)
-        start, end = column["label_ends"][number : number + 2].tolist()
+        start, end = self._span("label", number)
         return Place(
             number,
             Kind(int(column["kind"][number])),
@@ -195,20 +196,30 @@ class Gazetteer:
             above = int(parent[above])
         return tuple(found)
 
-    def _key(self, row: int) -> bytes:
-        starts = self.arrays["key_ends"].data
-        return bytes(self.keys[starts[row] : starts[row + 1]])
+    def _span(self, name: str, row: int) -> tuple[int, int]:
+        """Where one of many things of different sizes begins and ends."""
+        sizes, block = self.arrays[name + "_sizes"], row // _BLOCK
+        start = int(self.arrays[name + "_marks"][block]) + int(sizes[block * _BLOCK : row].sum())
+        return start, start + int(sizes[row])
 
-    def _bisect(self, sought: bytes) -> int:
-        low, high = 0, len(self)
-        starts, keys = self.arrays["key_ends"].data, self.keys
-        while low < high:
+    def _first_from(self, sought: bytes) -> tuple[int, bytes]:
+        """The first name, in byte order, that is not before the one sought, and its row; b"" for none."""
+        keys, marks, sizes = self.keys, self.arrays["key_marks"].data, self.arrays["key_sizes"].data
+        low, high = 0, len(marks)
+        while high - low > 1:
             middle = (low + high) // 2
-            if bytes(keys[starts[middle] : starts[middle + 1]]) < sought:
-                low = middle + 1
+            at = marks[middle]
+            if bytes(keys[at : at + sizes[middle * _BLOCK]]) <= sought:
+                low = middle
             else:
                 high = middle
-        return low
+        at = marks[low]
+        for row in range(low * _BLOCK, min(len(self), (low + 1) * _BLOCK + 1)):
+            found = bytes(keys[at : at + sizes[row]])
+            if found >= sought:
+                return row, found
+            at += sizes[row]
+        return len(self), b""
 
 
 def town_km(people: int) -> float:
@@ -227,9 +238,12 @@ def _load() -> Gazetteer:
     stream = io.BytesIO(_unpacked())
     arrays = {name: _array(stream) for name in LAYOUT}
     keys, labels = arrays.pop("keys").data, arrays.pop("labels").data
-    for sizes, ends in (("label_sizes", "label_ends"), ("key_sizes", "key_ends"), ("meant", "meant_ends")):
-        arrays[ends] = np.zeros(len(arrays[sizes]) + 1, np.uint32)
-        np.cumsum(arrays.pop(sizes), out=arrays[ends][1:])
+    arrays["meant_sizes"] = arrays.pop("meant")
+    for name in ("label", "key", "meant"):
+        sizes = arrays[name + "_sizes"]
+        starts = np.cumsum(sizes, dtype=np.uint32) - sizes
+        # Where all of them begin would take four times the memory of the sizes.
+        arrays[name + "_marks"] = starts[::_BLOCK].astype(np.uint32)
     given, family, countries = (
         arrays.pop(name).tobytes().decode().split("\n") for name in ("given", "family", "countries")
     )
