@@ -15,7 +15,10 @@ class Observer(Protocol):
         """So many image files were found."""
 
     def settled(self, record: Record, *, fresh: bool) -> None:
-        """A photo is done; `fresh` unless nothing had to be done for it."""
+        """A photo is done; `fresh` unless nothing had to be done for it.
+
+        One that seemed finished until its neighbours were read is heard of twice, the second time fresh.
+        """
 
     def note(self, text: str) -> None:
         """Something a person may want to know."""

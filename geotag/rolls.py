@@ -1,8 +1,8 @@
 """Folders as a run meets them: which photos have neighbours to be asked, and what those say.
 
 Photos come in path order, so a folder's come together but for those of folders inside it. The first one that
-is not finished has its folder read ahead, a few pages of each file; the finished ones that came before it
-wait until then, for what they rest on may have changed. A folder of finished photos is not read.
+is not finished has its folder read ahead, a few pages of each file; of the finished ones that came before it
+those come once more whose neighbours say something else by now. A folder of finished photos is not read.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ _CHUNK = 512
 
 @dataclass
 class _Folder:
-    """A folder on the way: finished photos that wait, and, once it was read, what its photos say."""
+    """A folder on the way: the names of finished photos that went by, and, once it was read, what its photos
+    say.
+    """
 
-    waiting: list[Photo] = field(default_factory=list)
+    passed: list[str] = field(default_factory=list)
     places: dict[str, int] = field(default_factory=dict)
     neighbours: Neighbours | None = None
 
@@ -48,39 +50,48 @@ class Rolls:
     _open: dict[str, _Folder] = field(default_factory=dict)
 
     def joined(self, matched: Iterable[Matched]) -> Iterator[tuple[Matched, tuple[Answer, ...]]]:
-        """Each photo with what its neighbours say; finished ones come back as unfinished where the folder
-        was read.
+        """Each photo with what its neighbours say; a finished one comes as unfinished, maybe for the second
+        time, where they say something else than they did.
         """
         for photo, known, finished in matched:
-            folder = os.path.dirname(photo.path)
-            yield from self._left(folder)
+            folder, name = os.path.split(photo.path)
+            self._leave(folder)
             here = self._open.setdefault(folder, _Folder())
             if finished and here.neighbours is None:
-                here.waiting.append(photo)
+                here.passed.append(name)
+                yield (photo, None, True), ()
                 continue
             if here.neighbours is None:
                 with self.watch.measure("neighbours"):
                     self._read(folder, here)
-                waiting, here.waiting = here.waiting, []
-                yield from (self._again(here, one) for one in waiting)
+                yield from self._changed(folder, here)
             yield (
                 self._again(here, photo)
                 if finished
                 else ((photo, known, False), self._about(here, photo.path))
             )
-        yield from self._left(None)
 
     def _again(self, here: _Folder, photo: Photo) -> tuple[Matched, tuple[Answer, ...]]:
         """A finished photo, which is not finished any more where its neighbours say something else."""
         known, near = self.known(photo.path), self._about(here, photo.path)
         return (photo, known, known is not None and known.neighbours == near), near
 
-    def _left(self, folder: str | None) -> Iterator[tuple[Matched, tuple[Answer, ...]]]:
-        """The photos that wait in folders that the walk has left, finished as they are."""
-        inside = "" if folder is None else os.path.join(folder, "")
+    def _changed(self, folder: str, here: _Folder) -> Iterator[tuple[Matched, tuple[Answer, ...]]]:
+        """The finished photos that went by and have to be decided again."""
+        passed, here.passed = here.passed, []
+        for path in (os.path.join(folder, name) for name in passed):
+            known = self.known(path)
+            if known is not None:
+                again = self._again(here, known.photo)
+                if not again[0][2]:
+                    yield again
+
+    def _leave(self, folder: str) -> None:
+        """Forget the folders that the walk has left."""
+        inside = os.path.join(folder, "")
         for name in list(self._open):
-            if folder is None or (name and name != folder and not inside.startswith(name + "/")):
-                yield from (((photo, None, True), ()) for photo in self._open.pop(name).waiting)
+            if name and name != folder and not inside.startswith(name + "/"):
+                del self._open[name]
 
     def _read(self, folder: str, here: _Folder) -> None:
         """Glance at the images of a folder; one that cannot be listed has no neighbours to ask."""
