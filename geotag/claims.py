@@ -196,15 +196,19 @@ def _against(here: Location, fits: dict[Kind, float], witnesses: Witnesses) -> _
 def _fits(place: Location, witnesses: Witnesses) -> dict[Kind, float]:
     """How dense photographs are at a place by the ground, and for this one by each witness there is."""
     near, words, picture = witnesses.neighbours, witnesses.words, witnesses.picture
-    off = _town_km(place)
-    found = {Kind.NOWHERE: next(dense for km, dense in _GROUND if off <= km)}
+    found = {Kind.NOWHERE: _ground(place)}
     if near is not None:
-        found[Kind.NEIGHBOURS] = _said(place, near, witnesses.others)
+        found[Kind.NEIGHBOURS] = _neighbouring(place, near, witnesses.others)
     if words is not None:
-        found[Kind.WORDS] = _said(place, words, None)
+        found[Kind.WORDS] = _said(place, words)
     if picture is not None:
         found[Kind.PICTURE] = float(np.clip(fit(place, picture), *_PICTURE_BOUNDS))
     return found
+
+
+def _ground(place: Location) -> float:
+    off = _town_km(place)
+    return next(dense for km, dense in _GROUND if off <= km)
 
 
 def _town_km(place: Location) -> float:
@@ -212,26 +216,37 @@ def _town_km(place: Location) -> float:
     return float(off.min()) if len(off) else math.inf
 
 
-def _said(place: Location, answer: Answer, others: tuple[Location, ...] | None) -> float:
-    """How dense an answer's probability is at a place.
-
-    Positions of neighbours may be wrong themselves: where few stand at a candidate, what its own swap or
-    lost signs would have been counts a little, else two files that contradict each other would each accuse
-    the other alike.
-    """
+def _said(place: Location, answer: Answer) -> float:
+    """How dense an answer's probability is at a place."""
     sure = sum(candidate.probability for candidate in answer.candidates)
     scale = min(1.0, (1 - _LEAST_DOUBT) / sure) if sure else 0.0
-    total = 1 - scale * sure
+    held = math.fsum(
+        candidate.probability * _density(_km(place, candidate.location), candidate.radius_km)
+        for candidate in answer.candidates
+    )
+    return 1 - scale * sure + scale * held
+
+
+def _neighbouring(place: Location, answer: Answer, others: tuple[Location, ...]) -> float:
+    """How dense the probability is at a place by what neighbours say, whose positions may be wrong, too.
+
+    The fewer stand at a candidate, and the farther from any town, the more of it goes to what their own
+    swap or lost signs would have been, and to anywhere: else two files that contradict each other would each
+    accuse the other alike.
+    """
+    total, left = 0.0, 1.0
     for candidate in answer.candidates:
-        density = _density(_km(place, candidate.location), candidate.radius_km)
-        if others is not None:
-            near = sum(_km(other, candidate.location) <= max(50, 2 * candidate.radius_km) for other in others)
-            support = min(_MOST_SUPPORT, max(1, near))
-            for kind, meant in _meant(Claim(candidate.location.lat, candidate.location.lon)):
-                share = PRIORS[kind] / (len(_MIRRORS) if kind is Kind.SIGN else 1)
-                density += share**support * _density(_km(place, meant), candidate.radius_km)
-        total += scale * candidate.probability * density
-    return total
+        there, reach = candidate.location, max(50, 2 * candidate.radius_km)
+        support = min(_MOST_SUPPORT, max(1, sum(_km(other, there) <= reach for other in others)))
+        ground = _ground(there)
+        doubt = max(_LEAST_DOUBT, min(1.0, ELSEWHERE * (1 + ground) / 2 / ground) ** support)
+        share = candidate.probability * (1 - doubt)
+        left -= share
+        total += share * _density(_km(place, there), candidate.radius_km)
+        for kind, meant in _meant(Claim(there.lat, there.lon)):
+            prior = PRIORS[kind] / (len(_MIRRORS) if kind is Kind.SIGN else 1)
+            total += share * prior**support * _density(_km(place, meant), candidate.radius_km)
+    return total + max(_LEAST_DOUBT, left)
 
 
 def _density(km: float, radius_km: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geotag import claims, gazetteer
+from geotag import check, claims, gazetteer
 from geotag.claims import Claim, Kind, Witnesses
 from geotag.texts import Answer, Candidate
 from geotag.types import Location, Prediction, Region
@@ -82,7 +82,7 @@ def test_a_sign_that_leads_into_the_sea_needs_no_other_witness() -> None:
 def test_two_that_contradict_each_other_do_not_both_stand_accused() -> None:
     """One neighbour says Rome, one file its swap: which of them is wrong, the ground alone may tell."""
     lone = Witnesses(neighbours=answer(Location(12.49, 41.89), 0.23), others=(Location(12.49, 41.89),))
-    assert claims.judge(Claim(ROME.lat, ROME.lon), lone).probability < 0.5
+    assert claims.judge(Claim(ROME.lat, ROME.lon), lone).probability < check.THRESHOLD
 
 
 def test_the_middle_of_a_country_is_a_default_unless_it_is_finely_measured() -> None:
@@ -113,11 +113,20 @@ def test_the_picture_alone_never_accuses() -> None:
     sees = Witnesses(picture=picture((ROME, 0.98), (NEW_YORK, 0.02)))
     found = claims.judge(Claim(40.7123, -74.0012), sees)
     usual = claims.judge(Claim(40.7123, -74.0012), Witnesses())
-    assert usual.probability < found.probability < 0.5
+    assert usual.probability < found.probability < check.THRESHOLD
     assert found.picture is not None
     other = claims.judge(Claim(ROME.lat, ROME.lon), sees).picture
     assert other is not None
     assert 0 < found.picture < other <= 1
+
+
+def test_the_picture_tips_the_scales_where_photographs_are_rare() -> None:
+    sahara = Claim(26.0012, 6.0034)
+    sees = Witnesses(picture=picture((NEW_YORK, 0.98), (Location(26, 6), 0.02)))
+    found = claims.judge(sahara, sees)
+    assert found.kind is Kind.PICTURE
+    assert found.probability > 1.5 * claims.judge(sahara, Witnesses()).probability
+    assert "% of true positions fit their pictures no better" in found.words
 
 
 def test_a_model_without_regions_has_a_circle() -> None:
