@@ -62,6 +62,7 @@ def _take_in(source: str, target: Path, wanted: str, agree: Callable[[str], bool
         fetch.fetch(source, part, most=onnxfile.MOST_BYTES)
     else:
         onnxfile.check(source)
+        fetch.forget(part)
         shutil.copyfile(source, part)
     try:
         card = _checked(source, part, wanted)
@@ -70,6 +71,8 @@ def _take_in(source: str, target: Path, wanted: str, agree: Callable[[str], bool
         raise
     doubt = reservations(card.licence)
     if doubt and not agree(f"{card.title}: {doubt}"):
+        if not fetch.is_address(source):
+            fetch.forget(part)
         raise UsageError(f"{source}: {doubt}; if that is all right, say so with --yes")
     try:
         atomic.commit(atomic.Ready(str(target), part, None, card.size))

@@ -146,6 +146,8 @@ class _Reader:
                 domains.append(self.text(value))
             elif number == 5:
                 self.attribute(self.inner(value), depth)
+            elif number in (1, 2, 3):
+                self.text(value)
         for domain in domains:
             if not (domain in _STANDARD or (domain == b"com.microsoft" and kind in _CONTRIBUTED)):
                 raise _RefusedError(f"custom operator {_shown(kind)} of domain {_shown(domain)}")
@@ -210,10 +212,12 @@ class _Reader:
         """The fixed axes: TypeProto.tensor_type, its shape, the dimensions of that, their dim_value."""
         spans = [span]
         for wanted in (1, 2, 1):
-            fields = [found for part in spans for found in self.fields(part)]
-            spans = [self.inner(value) for number, value in fields if number == wanted]
-        fields = [found for part in spans for found in self.fields(part)]
-        return [self.integer(value) for number, value in fields if number == 1]
+            spans = [self.inner(value) for part in spans for value in self.only(wanted, part)]
+        return [self.integer(value) for part in spans for value in self.only(1, part)]
+
+    def only(self, wanted: int, span: Span) -> Iterator[int | Span]:
+        """The fields of a message that have one number."""
+        return (value for number, value in self.fields(span) if number == wanted)
 
     def fields(self, span: Span) -> Iterator[tuple[int, int | Span]]:
         """The fields of a message: numbers, each with its integer or the span of its content."""
@@ -275,11 +279,16 @@ class _Reader:
         return found
 
     def text(self, value: int | Span) -> bytes:
-        """The bytes of a name, which are few."""
+        """The bytes of a name, which are few, and UTF-8: ONNX Runtime repeats it in what it says."""
         start, end = self.inner(value)
         if end - start > 1 << 12:
             raise _RefusedError("a name in it is absurdly long")
-        return self.data[start:end]
+        name = self.data[start:end]
+        try:
+            name.decode("utf-8")
+        except UnicodeDecodeError:
+            raise _DamagedError("damaged: a name in it is no UTF-8") from None
+        return name
 
 
 def _count(axes: list[int]) -> int:

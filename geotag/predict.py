@@ -181,7 +181,11 @@ def load(path: str, *, device: str, threads: int) -> Model:
     if device == "auto" and got == "cpu" and has_gpu():
         note = "a GPU is here but cannot be used, so the CPU is; `geotag doctor` says what is missing"
     threads = threads if got == "cpu" else 1
-    return Model(_card(path, sha256, session), got, note, session, _places(session), threads)
+    try:
+        card, places = _card(path, sha256, session), _places(session)
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path}: what it says of itself is no UTF-8; name another with --model") from error
+    return Model(card, got, note, session, places, threads)
 
 
 def has_gpu() -> bool:
@@ -230,7 +234,7 @@ def _coordinates(meta: dict[str, str]) -> list[tuple[float, float]]:
     """Where the places of `cells` lie, in degrees; empty where the metadata do not say so."""
     try:
         places = [Location(*map(float, pair)) for pair in json.loads(meta.get("cell_coordinates", ""))]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return []
     return [(place.lat, place.lon) for place in places]
 
@@ -238,14 +242,15 @@ def _coordinates(meta: dict[str, str]) -> list[tuple[float, float]]:
 def _metrics(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 
 
 def _size(crop: str) -> tuple[int, int]:
     height, _, width = crop.partition("x")
-    return (int(height), int(width)) if height.isdecimal() and width.isdecimal() else (0, 0)
+    numbers = height.isdecimal() and width.isdecimal() and len(crop) < 20
+    return (int(height), int(width)) if numbers else (0, 0)
 
 
 def _breaches(meta: dict[str, str], session: onnxruntime.InferenceSession) -> list[str]:

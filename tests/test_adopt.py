@@ -152,6 +152,12 @@ def test_free_licences(licence: str) -> None:
     assert adopt.reservations(licence) == ""
 
 
+def test_a_copy_nobody_agreed_to_is_not_kept(folder: Path, tmp_path: Path) -> None:
+    path = models.saved(tmp_path / "guest.onnx", models.model(meta={"geotag.licence": "ask me"}))
+    assert "none that geotag knows: ask me" in geotag("add", path, code=Exit.USAGE).stderr
+    assert files(folder) == set()
+
+
 @pytest.mark.parametrize("licence", ["CC BY-NC 4.0", "CC_BY_NC_SA", "Non-commercial use", "research only"])
 def test_licences_without_commerce(licence: str) -> None:
     assert "no commercial use" in adopt.reservations(licence)

@@ -82,6 +82,7 @@ def test_a_radius_that_says_nothing_is_no_answer(tmp_path: Path, km: float) -> N
         ({"meta": {"geotag.resize": "stretch"}}, "stretch"),
         ({"meta": {"geotag.crop": "big"}}, "HEIGHTxWIDTH"),
         ({"meta": {"geotag.crop": "99999x16"}}, "up to 4096"),
+        ({"meta": {"geotag.crop": "9" * 5000 + "x16"}}, "up to 4096"),
         ({"shape": (1, models.SIDE, models.SIDE, 3)}, "`image` has shape"),
         ({"names": ("places", "error_km")}, "output `coordinates`"),
     ],
@@ -111,11 +112,36 @@ def test_a_model_without_a_distribution_gives_none(tiny: str) -> None:
     assert found.regions == ()
 
 
-@pytest.mark.parametrize("places", ["", "[[1, 2], [3, 4]]", "[[1, 2], [3, 4], [95, 0]]", "[1, 2, 3]", "null"])
+@pytest.mark.parametrize(
+    "places",
+    [
+        "",
+        "[[1, 2], [3, 4]]",
+        "[[1, 2], [3, 4], [95, 0]]",
+        "[1, 2, 3]",
+        "null",
+        "[" * 10**5,
+        f"[[1, {10**400}]]",
+    ],
+)
 def test_a_distribution_over_unknown_places_is_a_breach(tmp_path: Path, places: str) -> None:
     content = models.with_cells(models.model(), [[0, 0], [10, 10], [20, 20]], places)
     with pytest.raises(ModelError, match="cells"):
         predict.load(models.saved(tmp_path / "lost.onnx", content), device="cpu", threads=1)
+
+
+def test_metadata_that_are_no_text(tmp_path: Path) -> None:
+    content = models.model(meta={"geotag.training_data": "photographs"}).replace(
+        b"photographs", b"photo\xffraphs"
+    )
+    path = models.saved(tmp_path / "odd.onnx", content)
+    with pytest.raises(ModelError, match=r"odd\.onnx: .* no UTF-8"):
+        predict.load(path, device="cpu", threads=1)
+
+
+def test_metrics_nested_without_end_are_none(tmp_path: Path) -> None:
+    path = models.saved(tmp_path / "odd.onnx", models.model(meta={"geotag.metrics": "[" * 10**5}))
+    assert predict.load(path, device="cpu", threads=1).card.metrics == {}
 
 
 def test_probabilities_come_as_regions(tmp_path: Path) -> None:
