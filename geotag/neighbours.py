@@ -184,11 +184,18 @@ def _answer(guesses: list[Guess], words: str) -> Answer:
     row = bisect_left(_RADII, 0.8, key=held)
     error_km = _RADII[row] if row < len(_RADII) else NOWHERE_KM
     lat, lon = geo.degrees(points)
+    # As the journal keeps them, no finer than a centimetre.
+    columns = zip(
+        lat.round(7).tolist(),
+        lon.round(7).tolist(),
+        radii.round(4).tolist(),
+        weight.round(4).tolist(),
+        strict=True,
+    )
     candidates = tuple(
-        Candidate(Location(float(lat[i]), float(lon[i])), float(radii[i]), float(weight[i]), "", "")
-        for i in range(len(likely))
+        Candidate(Location(north, east), km, share, "", "") for north, east, km, share in columns
     )
     held_by = float((weight * (off <= error_km)).sum())
     evidence = f"{words} {held_by:.2f}"
     hint = Hint("neighbours", "folder", words, round(held_by, 4))
-    return Answer(candidates[best].location, error_km, "", "", evidence, candidates, (hint,))
+    return Answer(candidates[best].location, round(error_km, 4), "", "", evidence, candidates, (hint,))

@@ -83,7 +83,11 @@ def locate(caption: Caption | Iterable[Text]) -> Answer | None:
     ranked = sorted(zip(weights, range(len(places)), strict=True), reverse=True)[:8]
     candidates = tuple(
         Candidate(
-            places[at].location, places[at].radius_km, round(share, 4), places[at].name, places[at].country
+            places[at].location,
+            round(places[at].radius_km, 2),
+            round(share, 4),
+            places[at].name,
+            places[at].country,
         )
         for share, at in ranked
         if share > 0.002

@@ -28,7 +28,7 @@ from geotag.types import (
     Written,
 )
 
-VERSION = 2
+VERSION = 3
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE run (
@@ -156,46 +156,39 @@ def _compact(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _said(answer: Answer) -> dict[str, Any]:
-    """An answer for JSON; its candidates as lists in the order of their fields, for there may be many."""
+def _said(answer: Answer) -> list[Any]:
+    """An answer for JSON: it, its candidates and its hints as lists in the order of their fields, places as
+    two numbers. Evidence that only says what the hints say is left out.
+    """
     candidates = [
-        [
-            found.location.lat,
-            found.location.lon,
-            found.radius_km,
-            found.probability,
-            found.place,
-            found.country,
-        ]
+        [*_degrees(found.location), found.radius_km, found.probability, found.place, found.country]
         for found in answer.candidates
     ]
-    point = [answer.location.lat, answer.location.lon]
-    return {
-        "location": point,
-        "error_km": answer.error_km,
-        "place": answer.place,
-        "country": answer.country,
-        "evidence": answer.evidence,
-        "candidates": candidates,
-        "hints": [asdict(hint) for hint in answer.hints],
-    }
+    return [
+        *_degrees(answer.location),
+        answer.error_km,
+        answer.place,
+        answer.country,
+        "" if answer.evidence == line(answer.hints) else answer.evidence,
+        candidates,
+        [[hint.kind, hint.source, hint.text, hint.weight] for hint in answer.hints],
+    ]
+
+
+def _degrees(location: Location) -> tuple[float, float]:
+    return location.lat, location.lon
 
 
 def _answers(said: list[Any]) -> tuple[Answer, ...]:
-    return tuple(
-        Answer(
-            **answer
-            | {
-                "location": Location(*answer["location"]),
-                "candidates": tuple(
-                    Candidate(Location(lat, lon), *rest) for lat, lon, *rest in answer["candidates"]
-                ),
-                "hints": tuple(Hint(**hint) for hint in answer["hints"]),
-            }
-        )
-        for answer in said
-        if isinstance(answer, dict)
-    )
+    return tuple(_answer(answer) for answer in said if isinstance(answer, list))
+
+
+def _answer(said: list[Any]) -> Answer:
+    lat, lon, error_km, place, country, evidence, candidates, told = said
+    hints = tuple(Hint(*hint) for hint in told)
+    places = tuple(Candidate(Location(north, east), *rest) for north, east, *rest in candidates)
+    point, words = Location(lat, lon), evidence or line(hints)
+    return Answer(point, error_km, place, country, words, places, hints)
 
 
 def change_row(change: Change, run: int, base: str) -> dict[str, Any]:

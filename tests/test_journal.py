@@ -105,6 +105,19 @@ def test_records_come_out_as_they_went_in(tmp_path: Path) -> None:
         }
 
 
+def test_what_words_say_takes_few_bytes(tmp_path: Path) -> None:
+    told = Hint("words", "caption", "Breslau", 0.9302)
+    place = Candidate(Location(51.1, 17.03), 5.3, 0.9432, "Wrocław", "PL")
+    said = Answer(place.location, 6.55, "Wrocław", "PL", "caption 'Breslau' 0.93", (place,), (told,))
+    captioned = replace(full("a"), words=(said,), neighbours=None, hints=(told,), evidence=said.evidence)
+    row = rows.photo_row(captioned, None)
+    assert len(row["words"].encode()) < 130
+    assert row["evidence"] == ""
+    with opened(tmp_path) as journal:
+        journal.settle([captioned])
+        assert journal.record("a") == captioned
+
+
 def test_changes_come_out_newest_first_and_by_state(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         changes = [change(ODD, f"/archive/{ODD}"), change("b", "/elsewhere/b")]
