@@ -161,7 +161,9 @@ class _Reader:
                 if number in single:
                     raise _DamagedError("an attribute holds a value twice")
                 single.add(number)
-            if number in (5, 10):
+            if number == 1:
+                self.text(value)
+            elif number in (5, 10):
                 self.tensor(self.inner(value))
             elif number in (6, 11):
                 self.graph(self.inner(value), depth + 1)

@@ -204,6 +204,7 @@ def test_a_long_name(refused: Callable[[bytes], str]) -> None:
         onnx.ModelProto(ir_version=9).SerializeToString(),
         b"\x3a\x02\x28\x01",
         TINY.replace(b"redness", b"red\xffess"),
+        TINY.replace(b"keepdims", b"keep\xffims"),
     ],
 )
 def test_damaged_files(refused: Callable[[bytes], str], content: bytes) -> None:
