@@ -8,7 +8,19 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
-from geotag import calibrate, decide, gather, geo, manifest, objects, predict, read, storage
+from geotag import (
+    calibrate,
+    decide,
+    gather,
+    geo,
+    manifest,
+    objects,
+    parallel,
+    predict,
+    read,
+    rolls,
+    storage,
+)
 from geotag.decode import decode
 from geotag.errors import PhotoError
 from geotag.types import Location, Photo, Policy, Record, Region, Status
@@ -43,7 +55,11 @@ def inspect(paths: Sequence[str], model: predict.Model, max_error_km: float) -> 
             yield Finding(path, None, "the model gave no answer that lies on the Earth")
             continue
         words = gather.words(folder, record.photo.path, seen.texts)
-        record = replace(record, prediction=prediction, words=words, model=model.card.identity)
+        # In a bucket every neighbour would have to be fetched.
+        near = () if objects.remote(path) else rolls.beside(folder, record.photo.path, parallel.cores())
+        record = replace(
+            record, prediction=prediction, words=words, neighbours=near, model=model.card.identity
+        )
         calibration = calibrate.find(model.card.path, folder)
         yield Finding(path, decide.decide(record, Policy(max_error_km, calibration=calibration)))
 
@@ -105,6 +121,10 @@ def in_words(finding: Finding) -> list[str]:
     lines += [
         f"  words:    {_degrees(answer.location)}, within {answer.error_km:,.0f} km; {answer.evidence}"
         for answer in record.words or ()
+    ]
+    lines += [
+        f"  near:     {_degrees(answer.location)}, within {answer.error_km:,.3g} km; {answer.evidence}"
+        for answer in record.neighbours or ()
     ]
     lines.append(f"  evidence: {record.evidence}")
     verdict = {Status.KEPT: "the file's position stands", Status.LOCATED: "a run would write this guess"}

@@ -95,9 +95,7 @@ class Rolls:
 
     def _read(self, folder: str, here: _Folder) -> None:
         """Glance at the images of a folder; one that cannot be listed has no neighbours to ask."""
-        names: list[str] = []
-        with suppress(OSError), os.scandir(os.path.join(self.base, folder)) as listing:
-            names = sorted(entry.name for entry in listing if _is_image(entry.name))
+        names = _images(os.path.join(self.base, folder))
         here.places = {name: place for place, name in enumerate(names)}
         with parallel.Pool(self.jobs) as pool:
             chunks = (names[at : at + _CHUNK] for at in range(0, len(names), _CHUNK))
@@ -118,6 +116,15 @@ class Rolls:
         return () if answer is None else (answer,)
 
 
+def beside(base: str, name: str, jobs: int) -> tuple[Answer, ...]:
+    """What the photos of the folder `base` say about one of them; empty where no other has a position."""
+    names = _images(base)
+    with parallel.Pool(jobs) as pool:
+        found = Neighbours(Roll(pool.map(lambda other: shot(base, other, None), names)))
+    answer = found.about(names.index(name)) if name in names else None
+    return () if answer is None else (answer,)
+
+
 def shot(base: str, path: str, sidecar_dir: str | None) -> Shot:
     """What a photograph's neighbours want to know of it; `path` is relative to `base`."""
     seen = read.glance(base, path, sidecar_dir)
@@ -130,6 +137,12 @@ def shot(base: str, path: str, sidecar_dir: str | None) -> Shot:
         position.location if position is not None and position.machine is None else None,
         seen.beside,
     )
+
+
+def _images(folder: str) -> list[str]:
+    with suppress(OSError), os.scandir(folder) as listing:
+        return sorted(entry.name for entry in listing if _is_image(entry.name))
+    return []
 
 
 def _is_image(name: str) -> bool:

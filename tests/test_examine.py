@@ -55,6 +55,20 @@ def test_inspect_shows_regions_and_every_piece_of_evidence(tmp_path: Path) -> No
     assert f"evidence: folder 'Cairo' {hints[0]['weight']:.2f}; picture {hints[1]['text']}: " in text
 
 
+def test_inspect_asks_the_neighbours(tmp_path: Path, tiny: str) -> None:
+    folder = archives.fill(tmp_path / "roll", ["IMG_0002.jpg"])
+    for number in (1, 3):
+        (folder / f"IMG_{number:04d}.jpg").write_bytes(archives.placed(0))
+    (finding,) = examine.inspect([str(folder / "IMG_0002.jpg")], shelf.load(tiny, "cpu"), 2500)
+    assert finding.record is not None
+    assert finding.record.location is not None
+    assert distance_km(48.5, 2.25, finding.record.location.lat, finding.record.location.lon) < 5
+    said = "taken 1 shot after IMG_0001.jpg (position in the file) and 1 shot before IMG_0003.jpg"
+    text = "\n".join(examine.in_words(finding))
+    assert "  near:     48.5°N 2.25°E, within " in text
+    assert f"evidence: {said}" in text
+
+
 def test_inspect_says_what_is_wrong(archive: Path, tiny: str) -> None:
     paths = [str(archive / "broken.jpg"), str(archive / "missing.jpg"), str(archive / "plain.jpg")]
     broken, missing, plain = examine.inspect(paths, shelf.load(tiny, "cpu"), 2500)
