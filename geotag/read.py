@@ -89,8 +89,9 @@ def glance(base: str, path: str, sidecar_dir: str | None) -> Glance:
         data = Pages(raw, _HEAD_PAGE)
         # A PNG is a chain of pieces down to its end; what it says of itself stands before the picture.
         head = data[:_PNG_HEAD] if metadata.sniff(data) == "png" else data
-        position = metadata.read(head)
-        taken = next(map(capture.read, metadata.blocks(head).exif), taken)
+        found = metadata.blocks(head)
+        position = metadata.position(found)
+        taken = next(map(capture.read, found.exif), taken)
     if position is not None and position.machine is None:
         return Glance(position, False, taken)
     aside = beside(base, Photo(path, 0, 0), sidecar_dir)

@@ -58,7 +58,11 @@ def sniff(data: Buffer) -> str | None:
 
 def read(data: Buffer) -> Position | None:
     """The position in a file, in its EXIF or else in its XMP; None when there is none that can be read."""
-    found = blocks(data)
+    return position(blocks(data))
+
+
+def position(found: Blocks) -> Position | None:
+    """The position in metadata that were found, in the EXIF or else in the XMP; None when there is none."""
     positions = chain(
         map(tiff.read_gps, found.exif), map(tiff.read_first, found.gps), map(xmp.read, found.xmp)
     )
