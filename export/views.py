@@ -90,8 +90,8 @@ def statistics(index: Index, model: Eyes, count: int, seed: int, cache: Path) ->
             eyes = copy.deepcopy(model).to(device)
             with torch.no_grad():
                 for at, batch in enumerate(pixels(index, number, seed)):
-                    found = eyes(torch.from_numpy(batch).to(device)).cpu()
-                    seen[at * _BATCH : at * _BATCH + len(batch)] = found.numpy()
+                    sight = eyes(torch.from_numpy(batch).to(device)).cpu()
+                    seen[at * _BATCH : at * _BATCH + len(batch)] = sight.numpy()
             half = file.with_suffix(".part.npy")
             np.save(half, seen)
             half.replace(file)
