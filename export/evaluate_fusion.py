@@ -156,8 +156,7 @@ def table(title: str, cases: list[Case], said: list[Answer | None]) -> None:
 def bits(cases: list[Case]) -> float:
     """What the picture knows of the truth on average: log2 of how much likelier it makes it than unseen."""
     gains = [
-        np.log2(fuse.ratios(case.prediction, [Candidate(case.truth, 50.0, 1.0, "", "")])[0])
-        for case in cases
+        np.log2(fuse.ratios(case.prediction, [Candidate(case.truth, 50.0, 1.0, "", "")])[0]) for case in cases
     ]
     return float(np.average(gains, weights=[case.vote for case in cases]))
 
