@@ -137,8 +137,8 @@ def test_a_journal_that_is_damaged(tmp_path: Path, tiny: str) -> None:
         (models.model(meta={"geotag.crop": "99999x99999"}), "not HEIGHTxWIDTH"),
         (models.model(shape=(1, 16, 16, 3)), "not [batch, 16, 16, 3]"),
         (models.model(pixels=models.FLOAT), "`image`, uint8"),
-        (models.model(names=("place", "error_km")), "output `coordinates` is not float32"),
-        (models.model(names=("coordinates", "radius")), "output `error_km` is not float32"),
+        (models.model(names=("place", "error_km")), "output 'place' is neither output `coordinates`"),
+        (models.model(names=("coordinates", "radius")), "output 'radius' is neither output"),
     ],
 )
 def test_a_model_that_breaks_the_contract(tmp_path: Path, content: bytes, said: str) -> None:
