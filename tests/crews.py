@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import distributed
+import pytest
 
 from geotag import locator, write
 
@@ -83,7 +84,13 @@ class Cluster:
 
 @contextmanager
 def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
-    """A cluster of `workers` processes with one thread each; `folder` is theirs to talk to tests."""
+    """A cluster of `workers` processes with one thread each; `folder` is theirs to talk to tests.
+
+    Skips unless it is asked for: Dask gives its own threads and processes fixed times to come up, which a
+    busy machine does not keep.
+    """
+    if "GEOTAG_CLUSTER" not in os.environ:
+        pytest.skip("starts a cluster of processes: GEOTAG_CLUSTER=1 runs it")
     with distributed.LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
