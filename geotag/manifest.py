@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import TextIO
 
 from geotag.errors import OutputError
@@ -40,29 +41,33 @@ def render(records: Callable[[], Iterable[Record]], output: str) -> None:
     written.
     """
     for name, write in ((CSV_NAME, _write_csv), (GEOJSON_NAME, _write_geojson)):
-        path = os.path.join(output, name)
-        try:
-            _replace(path, write, records())
-        except OSError as error:
-            with suppress(OSError):
-                os.unlink(path + ".new")
-            raise OutputError(
-                f"{path}: cannot be written: {error.strerror or error}; make room, "
-                f"then `geotag report {output}` makes it from the journal"
-            ) from error
+        put(os.path.join(output, name), partial(write, records=records()), f"geotag report {output}")
+
+
+def put(path: str, write: Callable[[TextIO], None], again: str) -> None:
+    """Write a rendering of the journal, whole or not at all; `again` is the command that makes it.
+
+    Raises OutputError when it cannot be written.
+    """
+    new = path + ".new"
+    try:
+        with open(new, "w", encoding="utf-8", newline="") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(new, path)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(new)
+        raise OutputError(
+            f"{path}: cannot be written: {error.strerror or error}; make room, "
+            f"then `{again}` makes it from the journal"
+        ) from error
 
 
 def present(output: str) -> bool:
     """Whether both manifests are in an output folder."""
     return all(os.path.isfile(os.path.join(output, name)) for name in (CSV_NAME, GEOJSON_NAME))
-
-
-def _replace(path: str, write: Callable[[TextIO, Iterable[Record]], None], records: Iterable[Record]) -> None:
-    with open(path + ".new", "w", encoding="utf-8", newline="") as file:
-        write(file, records)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(path + ".new", path)
 
 
 def _write_csv(file: TextIO, records: Iterable[Record]) -> None:

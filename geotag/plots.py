@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geotag import geo
 from geotag.errors import OutputError, UsageError
 from geotag.types import Location, Region
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 NAMES = ("errors.png", "risk-coverage.png", "reliability.png", "map.png")
 
 _BLUE, _GREY, _RED, _SEA, _LAND = "#1f6fd1", "#8090a0", "#c22f2f", "#dfe9f0", "#f6f4ee"
-_HALF_TURN_KM = 20_015.1
 _GROUPS = 10
 _SHARE = 0.8
 _TRANSPARENT, _DOTS = 0.45, 120
@@ -120,8 +120,8 @@ def _saved(figure: Figure, path: str) -> str:
 
 
 def _errors(axes: Axes, guesses: Guesses) -> None:
-    edges = np.geomspace(1, _HALF_TURN_KM, 33)
-    axes.hist(np.clip(guesses.off_km, 1, _HALF_TURN_KM), edges.tolist(), color=_BLUE)
+    edges = np.geomspace(1, geo.HALF_TURN_KM, 33)
+    axes.hist(np.clip(guesses.off_km, 1, geo.HALF_TURN_KM), edges.tolist(), color=_BLUE)
     axes.set(xscale="log", xlabel="distance from the true place, km", ylabel="photos", title=guesses.name)
     reached = axes.twinx()
     ordered = np.sort(guesses.off_km)
@@ -166,7 +166,7 @@ def _map(axes: Axes, guesses: Guesses) -> None:
         c=np.clip(guesses.off_km, 1, None),
         s=12,
         cmap="viridis_r",
-        norm=LogNorm(10, _HALF_TURN_KM),
+        norm=LogNorm(10, geo.HALF_TURN_KM),
     )
     axes.figure.colorbar(dots, ax=axes, shrink=0.7, label="distance from the true place, km")
     axes.set_title(f"{guesses.name}: where it errs")
@@ -197,7 +197,7 @@ def _ring(arcs: list[NDArray[Any]], parts: Sequence[int]) -> Floats:
 
 def _circle(middle: Location, km: float) -> tuple[Floats, Floats]:
     """Points that lie `km` from a place: degrees east and north."""
-    turn, angle = np.linspace(0, 2 * np.pi, _DOTS), km / 6371.0088
+    turn, angle = np.linspace(0, 2 * np.pi, _DOTS), km / geo.EARTH_RADIUS_KM
     lat, lon = np.radians(middle.lat), np.radians(middle.lon)
     north = np.arcsin(
         np.clip(np.sin(lat) * np.cos(angle) + np.cos(lat) * np.sin(angle) * np.cos(turn), -1, 1)

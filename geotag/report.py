@@ -12,14 +12,13 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from functools import partial
 from importlib import resources
 from itertools import islice
 from typing import TextIO
 
 from geotag import pictures
-from geotag.errors import OutputError
-from geotag.manifest import properties
+from geotag.manifest import COLUMNS, properties, put
 from geotag.types import Record
 
 NAME = "map.html"
@@ -29,10 +28,6 @@ MOST_PICTURES = 1500
 
 _SCRIPTS = {"leaflet": "leaflet.js", "markercluster": "markercluster.js", "script": "map.js"}
 _STYLES = ("leaflet.css", "map.css")
-_COLUMNS = (
-    *("path", "status", "latitude", "longitude", "error_km", "source", "place", "country", "evidence"),
-    *("written", "model", "message"),
-)
 _WINDOW = 64
 
 
@@ -47,23 +42,10 @@ def render(
     `records` gives the journal's records afresh at each call, `thumbnails` a WebP picture for each of a list
     of them, or None. Raises OutputError when the folder cannot be written.
     """
+    shown = sum(1 for _ in records()) <= MOST_PICTURES
+    rows = _rows(records(), thumbnails if shown else _none)
     path = os.path.join(output, NAME)
-    photos = sum(1 for _ in records())
-    pictures = photos <= MOST_PICTURES
-    rows = _rows(records(), thumbnails if pictures else _none)
-    try:
-        with open(path + ".new", "w", encoding="utf-8", newline="\n") as file:
-            _write(file, rows, title, pictures=pictures)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(path + ".new", path)
-    except OSError as error:
-        with suppress(OSError):
-            os.unlink(path + ".new")
-        raise OutputError(
-            f"{path}: cannot be written: {error.strerror or error}; make room, then `geotag report {output} "
-            "--map` makes it from the journal"
-        ) from error
+    put(path, partial(_write, rows=rows, title=title, pictured=shown), f"geotag report {output} --map")
     return path
 
 
@@ -80,7 +62,7 @@ def _rows(
         for record, picture in zip(window, thumbnails(window), strict=True):
             told = properties(record)
             told["model"] = str(told["model"]).partition(" sha256:")[0]
-            row: list[str | float | None] = [told[column] for column in _COLUMNS]
+            row: list[str | float | None] = [told[column] for column in COLUMNS]
             yield _inert([*row, base64.b64encode(picture).decode()] if picture else row)
 
 
@@ -90,7 +72,7 @@ def _inert(value: object) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _write(file: TextIO, rows: Iterator[str], title: str, *, pictures: bool) -> None:
+def _write(file: TextIO, rows: Iterator[str], title: str, *, pictured: bool) -> None:
     scripts = {name: _asset(asset) for name, asset in _SCRIPTS.items()}
     style = "".join(map(_asset, _STYLES))
     fixed = {
@@ -103,7 +85,7 @@ def _write(file: TextIO, rows: Iterator[str], title: str, *, pictures: bool) -> 
     }
     head, tail = _asset("map.html").split("@photos@")
     file.write(_filled(head, fixed))
-    file.write(_inert({"pictures": pictures})[:-1] + ',"rows":[')
+    file.write(_inert({"pictures": pictured})[:-1] + ',"rows":[')
     between = "\n"
     for row in rows:
         file.write(between + row)
