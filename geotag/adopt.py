@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from geotag import atomic, calibrate, fetch, lock, modelfolder, onnxfile, predict, shelf
+from geotag import atomic, calibrate, fetch, lock, modelfolder, onnxfile, predict
 from geotag.errors import GeotagError, ModelError, OutputError, PhotoError, UsageError
 from geotag.predict import Card
 
@@ -106,7 +106,7 @@ def _name(source: str, name: str | None) -> str:
     name = name or os.path.basename(path).removesuffix(".onnx")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):
         raise UsageError(f"{name!r}: not letters, digits, dots and dashes; choose a name with --name")
-    if any(Path(path).stem.lower() == name.lower() for path in shelf.paths()):
+    if any(known.lower() == name.lower() for known in modelfolder.names()):
         raise UsageError(
             f"{name}: a model is called that; choose a name with --name, or `geotag models remove` it"
         )
@@ -138,7 +138,7 @@ def make_default(name: str) -> None:
 
     Raises ModelError when there is none of that name, OutputError when that cannot be noted.
     """
-    if name not in (Path(path).stem for path in shelf.paths()):
+    if name not in modelfolder.names():
         raise ModelError(f"{name}: no model of that name; see `geotag models`, or add it first")
     try:
         modelfolder.set_default(name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geotag import __version__, cli_look, cli_models, options
+from geotag import __version__, cli_help, cli_look, cli_models, options
 from geotag.errors import Exit, GeotagError
 
 if TYPE_CHECKING:
@@ -153,5 +153,5 @@ def export(output: str, to: str, file: str | None) -> None:
     console.say([f"{photos:,} photos: {path}"])
 
 
-for command in (*cli_look.COMMANDS, *cli_models.COMMANDS):
+for command in (*cli_look.COMMANDS, *cli_models.COMMANDS, *cli_help.COMMANDS):
     main.add_command(command)

@@ -277,6 +277,17 @@ def show(lines: Sequence[str]) -> None:
         print(_line(line))  # noqa: T201
 
 
+def markdown(text: str) -> None:
+    """Print Markdown that was asked for on stdout: set for reading in a terminal, as it is elsewhere."""
+    from rich.markdown import Markdown
+
+    console = Console()
+    if console.is_terminal:
+        console.print(Markdown(text))
+    else:
+        print(text)  # noqa: T201
+
+
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table that was asked for on stdout; the first column is text, the others are numbers."""
     view = Table(title=title, title_justify="left", box=SIMPLE)

@@ -1,4 +1,4 @@
-"""Where a user's own models lie, and which model is meant when none is named. Only it knows platformdirs."""
+"""Where models lie, and which one is meant when none is named. Only it knows platformdirs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,28 @@ def folder() -> Path:
 
 
 def paths() -> list[str]:
-    """Paths of the model files in the folder, in the order of their names."""
+    """Paths of the model files in the user's folder, in the order of their names."""
     place = folder()
     return [str(path) for path in sorted(place.glob("*.onnx"))] if place.is_dir() else []
+
+
+def shipped() -> list[str]:
+    """Paths of the model files that came with geotag, in the wheel or in a checkout."""
+    package = Path(__file__).parent
+    folders = [package / "models"]
+    if (package.parent / "pyproject.toml").is_file():
+        folders.append(package.parent / "models")
+    return [str(path) for place in folders if place.is_dir() for path in sorted(place.glob("*.onnx"))]
+
+
+def at_hand() -> list[str]:
+    """Paths of all model files that can be asked for by name: those that came with geotag come first."""
+    return shipped() + paths()
+
+
+def names() -> list[str]:
+    """The names of the models at hand: their files' names, without `.onnx`."""
+    return [Path(path).stem for path in at_hand()]
 
 
 def default() -> str:

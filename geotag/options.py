@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from click.shell_completion import CompletionItem
 
 from geotag import modelfolder
 
@@ -63,8 +64,27 @@ dry_run = click.option(
     help="Touch no image and no sidecar; list on stdout what would be written where. Predictions are kept "
     "in the journal, so that the real run is quick.",
 )
+
+
+def _models(_context: click.Context, _option: click.Parameter, start: str) -> list[CompletionItem]:
+    """For a shell: names of models at hand, or files where no name begins like this."""
+    names = [CompletionItem(name) for name in modelfolder.names() if name.startswith(start)]
+    return names or [CompletionItem(start, type="file")]
+
+
+def topics(context: click.Context, _argument: click.Parameter, start: str) -> list[CompletionItem]:
+    """What `geotag help` can be asked for, for a shell: commands and topics of the handbook."""
+    from geotag import handbook
+
+    root = context.find_root().command
+    commands = list(root.commands) if isinstance(root, click.Group) else []
+    names = [*commands, *(topic.name for topic in handbook.topics(handbook.text()))]
+    return [CompletionItem(name) for name in names if name.startswith(start)]
+
+
 model = click.option(
     "--model",
+    shell_complete=_models,
     default=modelfolder.default,
     show_default="geovision, or what `geotag models default` says",
     metavar="NAME|FILE",

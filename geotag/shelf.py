@@ -11,24 +11,14 @@ from geotag.errors import GeotagError, ModelError
 from geotag.predict import Card, Model
 
 
-def paths() -> list[str]:
-    """Paths of the model files that came with geotag, in the wheel or in a checkout, and of those added."""
-    package = Path(__file__).parent
-    folders = [package / "models"]
-    if (package.parent / "pyproject.toml").is_file():
-        folders.append(package.parent / "models")
-    came = [str(path) for folder in folders if folder.is_dir() for path in sorted(folder.glob("*.onnx"))]
-    return came + modelfolder.paths()
-
-
 def find(model: str) -> str:
     """The path of a model given by name or file; raises ModelError when there is none."""
     if os.path.isfile(model):
         return model
-    for path in paths():
+    for path in modelfolder.at_hand():
         if Path(path).stem == model:
             return path
-    names = ", ".join(Path(path).stem for path in paths()) or "none"
+    names = ", ".join(modelfolder.names()) or "none"
     if model == modelfolder.default():
         raise ModelError(
             f"{model}: the default model is gone (at hand: {names}); see `geotag models default --help`"
@@ -46,7 +36,7 @@ def load(model: str, device: str, jobs: int | None = None) -> Model:
 def cards() -> tuple[list[Card], list[str]]:
     """The cards of all models at hand, and what is wrong with those that cannot be used."""
     found, troubles = [], []
-    for path in paths():
+    for path in modelfolder.at_hand():
         try:
             found.append(load(path, "cpu", 1).card)
         except GeotagError as error:

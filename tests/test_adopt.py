@@ -69,7 +69,7 @@ def test_an_address_is_added(folder: Path, shop: Shop) -> None:
 def test_a_download_goes_on(folder: Path, shop: Shop) -> None:
     shop.breaks_after = 100
     assert "the same command goes on" in geotag("add", shop.address, code=Exit.NO_MODEL).stderr
-    assert shelf.paths() == [path for path in shelf.paths() if "guest" not in path]
+    assert modelfolder.at_hand() == [path for path in modelfolder.at_hand() if "guest" not in path]
     geotag("add", shop.address)
     assert shop.asked == [None, "bytes=100-"]
     assert (folder / "guest.onnx").read_bytes() == TINY

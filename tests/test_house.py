@@ -22,13 +22,13 @@ GROUPS = {
     "codec": "metadata metadata.*",
     "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster "
     "score plots pictures vectors formats sidecars coarsen marks regions bucket objects storage "
-    "fetch modelfolder onnxfile",
+    "fetch modelfolder onnxfile handbook",
     "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours "
     "claims",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline locator worker crew plan rolls examine evaluate calibrate upkeep shelf adopt doctor "
     "similar explain api check",
-    "edge": "__init__ __main__ cli cli_look cli_models config options console",
+    "edge": "__init__ __main__ cli cli_help cli_look cli_models config options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
 
@@ -71,7 +71,7 @@ EXPORT_MAY_IMPORT = "base codec names decode score predict regions"
 
 KNOWN_TO = {
     "PIL": {"decode"},
-    "click": {"cli", "cli_look", "cli_models", "config", "options"},
+    "click": {"cli", "cli_help", "cli_look", "cli_models", "config", "options"},
     "distributed": {"cluster"},
     "filelock": {"lock"},
     "fsspec": {"bucket"},
@@ -232,7 +232,7 @@ FOLDERS = ("geotag", "export", "models", "tests", ".ci")
 SOURCES = sorted(
     path
     for path in (*ROOT.glob("*"), *(path for folder in FOLDERS for path in (ROOT / folder).rglob("*")))
-    if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    if path.is_file() and not {"__pycache__", ".git"} & set(path.parts) and path.suffix != ".pyc"
 )
 
 

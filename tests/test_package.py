@@ -41,7 +41,7 @@ def test_wheel_carries_every_module_and_nothing_else(wheel: Path) -> None:
     files = [path.relative_to(ROOT) for path in (ROOT / "geotag").rglob("*") if path.is_file()]
     source = {path.as_posix() for path in files if "__pycache__" not in path.parts}
     assert "geotag/py.typed" in source
-    assert names == source | {"geotag/models/geovision.onnx", "geotag/models/README.md"}
+    assert names == source | {"geotag/models/geovision.onnx", "geotag/models/README.md", "geotag/handbook.md"}
 
 
 def test_wheel_says_what_it_is(wheel: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from geotag import predict, shelf
+from geotag import modelfolder, predict, shelf
 from geotag.errors import ModelError, UsageError
 from geotag.types import Recipe
 from tests import models
@@ -224,7 +224,7 @@ def test_who_wants_the_cpu_asks_for_no_gpu(tiny: str, monkeypatch: pytest.Monkey
 
 
 def test_the_shelf_holds_the_shipped_model(model: Path) -> None:
-    assert str(model) in shelf.paths()
+    assert str(model) in modelfolder.at_hand()
     assert shelf.find("geovision") == str(model)
     assert shelf.cards()[0][0].name == "geovision"
 
