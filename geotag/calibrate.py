@@ -44,8 +44,7 @@ def calibrate(paths: tuple[str, ...], model: Model, jobs: int, drawn: str | None
             f"least {FEWEST}, better {ENOUGH}"
         )
     ratios = [
-        float(geo.distance_km(item.truth.lat, item.truth.lon, guess.location.lat, guess.location.lon))
-        / guess.error_km
+        geo.gap_km(item.truth, guess.location) / guess.error_km
         for item in judged
         for guess in (item.prediction,)
     ]

@@ -167,7 +167,7 @@ def _meant(claim: Claim) -> Iterator[tuple[Kind, Location]]:
     for kind, lat, lon in turned:
         if abs(lat) <= 90 and abs(lon) <= 180:
             place = Location(lat, lon)
-            if here is None or _km(here, place) >= _APART_KM:
+            if here is None or geo.gap_km(here, place) >= _APART_KM:
                 yield kind, place
 
 
@@ -176,7 +176,7 @@ def _spots(claim: Claim, here: Location, said: float) -> list[tuple[float, _Told
     been given the same.
     """
     spot = _SPHERE_KM2 / (math.pi * _SPOT_KM**2) * said
-    if _km(here, Location(0, 0)) <= _SPOT_KM:
+    if geo.gap_km(here, Location(0, 0)) <= _SPOT_KM:
         return [(PRIORS[Kind.NULL] * spot, (Kind.NULL, "what programs write where they know nothing", None))]
     coarse = all(abs(100 * value - round(100 * value)) < 0.01 for value in (claim.lat, claim.lon))
     if not (coarse or claim.repeated):
@@ -188,7 +188,7 @@ def _spots(claim: Claim, here: Location, said: float) -> list[tuple[float, _Told
             (Kind.DEFAULT, f"where gazetteers put {nation.name} as a whole", None),
         )
         for nation in nations
-        if _km(here, nation.location) <= _SPOT_KM
+        if geo.gap_km(here, nation.location) <= _SPOT_KM
     ]
 
 
@@ -204,7 +204,7 @@ def _against(here: Location, fits: dict[Kind, float], witnesses: Witnesses) -> _
         return kind, f"{100 * (share or 0):.2g} % of true positions fit their pictures no better", None
     answer = witnesses.neighbours if kind is Kind.NEIGHBOURS else witnesses.words
     assert answer is not None
-    off = _km(here, answer.location)
+    off = geo.gap_km(here, answer.location)
     said = answer.evidence if kind is Kind.NEIGHBOURS else f"'{answer.place}' ({answer.evidence})"
     return kind, f"{off:,.0f} km from where it should be: {said}", None
 
@@ -237,7 +237,7 @@ def _said(place: Location, answer: Answer) -> float:
     sure = sum(candidate.probability for candidate in answer.candidates)
     scale = min(1.0, (1 - _LEAST_DOUBT) / sure) if sure else 0.0
     held = math.fsum(
-        candidate.probability * _density(_km(place, candidate.location), candidate.radius_km)
+        candidate.probability * _density(geo.gap_km(place, candidate.location), candidate.radius_km)
         for candidate in answer.candidates
     )
     return 1 - scale * sure + scale * held
@@ -253,15 +253,15 @@ def _neighbouring(place: Location, answer: Answer, others: tuple[Location, ...])
     total, left = 0.0, 1.0
     for candidate in answer.candidates:
         there, reach = candidate.location, max(50, 2 * candidate.radius_km)
-        support = min(_MOST_SUPPORT, max(1, sum(_km(other, there) <= reach for other in others)))
+        support = min(_MOST_SUPPORT, max(1, sum(geo.gap_km(other, there) <= reach for other in others)))
         ground = _ground(there)
         doubt = max(_LEAST_DOUBT, min(1.0, ELSEWHERE * (1 + ground) / 2 / ground) ** support)
         share = candidate.probability * (1 - doubt)
         left -= share
-        total += share * _density(_km(place, there), candidate.radius_km)
+        total += share * _density(geo.gap_km(place, there), candidate.radius_km)
         for kind, meant in _meant(Claim(there.lat, there.lon)):
             prior = PRIORS[kind] / (len(_MIRRORS) if kind is Kind.SIGN else 1)
-            total += share * prior**support * _density(_km(place, meant), candidate.radius_km)
+            total += share * prior**support * _density(geo.gap_km(place, meant), candidate.radius_km)
     return total + max(_LEAST_DOUBT, left)
 
 
@@ -279,10 +279,10 @@ def fit(place: Location, picture: Prediction) -> float:
     circle.
     """
     if not picture.regions:
-        return 0.1 + 0.9 * _density(_km(place, picture.location), picture.error_km)
+        return 0.1 + 0.9 * _density(geo.gap_km(place, picture.location), picture.error_km)
     here, usual = 0.0, 0.0
     for region in picture.regions:
-        density = _density(_km(place, region.location), region.radius_km)
+        density = _density(geo.gap_km(place, region.location), region.radius_km)
         here, usual = here + region.probability * density, usual + region.usual * density
     return (here + 1e-9) / (usual + 1e-9)
 
@@ -295,14 +295,6 @@ def _picture_share(place: Location, picture: Prediction | None) -> float | None:
     return float(
         np.interp(found, [math.log(value) for value, _ in PICTURE_FITS], [p for _, p in PICTURE_FITS])
     )
-
-
-def _km(one: Location, other: Location) -> float:
-    """Great-circle distance in km; the haversine as in `geo.distance_km`, without arrays: many are asked."""
-    phi1, phi2 = math.radians(one.lat), math.radians(other.lat)
-    half = math.radians(other.lon - one.lon) / 2
-    haversine = math.sin((phi2 - phi1) / 2) ** 2 + math.cos(phi1) * math.cos(phi2) * math.sin(half) ** 2
-    return 2 * geo.EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, haversine)))
 
 
 def _degrees(place: Location) -> str:

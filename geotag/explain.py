@@ -70,8 +70,7 @@ def _fall(whole: Prediction, answer: Prediction) -> float:
     """
     if whole.regions and answer.regions:
         return _near(whole, whole) - _near(whole, answer)
-    one, other = whole.location, answer.location
-    return float(geo.distance_km(one.lat, one.lon, other.lat, other.lon))
+    return geo.gap_km(whole.location, answer.location)
 
 
 def _near(whole: Prediction, answer: Prediction) -> float:

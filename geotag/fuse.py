@@ -95,7 +95,7 @@ def fuse(words: Answer | None, near: Answer | None, picture: Picture | None) -> 
 
 def _alone(answer: Answer, source: Source) -> Fused:
     """The answer of words or of neighbours, where nothing else speaks."""
-    nearest = min(answer.candidates, key=lambda found: _gap_km(found.location, answer.location))
+    nearest = min(answer.candidates, key=lambda found: geo.gap_km(found.location, answer.location))
     place, country = areas.names(nearest, answer.candidates, answer.error_km)
     return Fused(answer.location, answer.error_km, source, place, country, answer.hints)
 
@@ -206,14 +206,10 @@ def _by_circle(prediction: Prediction, places: list[Candidate]) -> list[float]:
     # Half a city each side keeps the ratios finite where the circle holds no city, or all of them.
     held = int(np.count_nonzero(geo.distance_km(point.lat, point.lon, lat, lon) <= circle))
     inside = (held + 0.5) / (len(lat) + 1)
-    off = [_gap_km(point, place.location) for place in places]
+    off = [geo.gap_km(point, place.location) for place in places]
     return [_INSIDE / inside if km <= circle else (1 - _INSIDE) / (1 - inside) for km in off]
 
 
 @cache
 def _cities() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return gazetteer.load().cities(_CITY)
-
-
-def _gap_km(one: Location, other: Location) -> float:
-    return float(geo.distance_km(one.lat, one.lon, other.lat, other.lon))

@@ -7,6 +7,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geotag.types import Location
+
 Floats = NDArray[np.float64]
 
 EARTH_RADIUS_KM = 6371.0088
@@ -33,6 +35,20 @@ def distance_km(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLi
     phi1, lam1, phi2, lam2 = (np.radians(np.asarray(value, np.float64)) for value in (lat1, lon1, lat2, lon2))
     haversine = np.sin((phi2 - phi1) / 2) ** 2 + np.cos(phi1) * np.cos(phi2) * np.sin((lam2 - lam1) / 2) ** 2
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(haversine, 0, 1))))
+
+
+def gap_km(one: Location, other: Location) -> float:
+    """Great-circle distance in km between two places: `distance_km` without the cost of arrays."""
+    phi1, phi2 = math.radians(one.lat), math.radians(other.lat)
+    half = math.radians(other.lon - one.lon) / 2
+    haversine = math.sin((phi2 - phi1) / 2) ** 2 + math.cos(phi1) * math.cos(phi2) * math.sin(half) ** 2
+    return 2 * EARTH_RADIUS_KM * math.asin(math.sqrt(min(1.0, haversine)))
+
+
+def chord_km(one: Floats, other: Floats) -> Floats:
+    """Great-circle distances in km between unit vectors, shape [..., 3]; shapes broadcast."""
+    chord = np.linalg.norm(one - other, axis=-1)
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.clip(chord / 2, 0, 1)))
 
 
 def unit_vectors(lat: ArrayLike, lon: ArrayLike) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 
 from geotag import geo
 from geotag.texts import SAYS, Answer, Candidate
-from geotag.types import Hint, Location, Region
+from geotag.types import Hint, Region
 
 AROUND_KM = 500.0
 """The surroundings of an answer whose share of a picture's distribution is the picture's weight."""
@@ -57,9 +57,4 @@ def against(answer: Answer) -> tuple[Hint, ...]:
 
 
 def _same(found: Candidate, chosen: Candidate) -> bool:
-    return _gap_km(chosen, found.location) <= max(found.radius_km, chosen.radius_km)
-
-
-def _gap_km(one: Candidate, other: Location) -> float:
-    point = one.location
-    return float(geo.distance_km(point.lat, point.lon, other.lat, other.lon))
+    return geo.gap_km(chosen.location, found.location) <= max(found.radius_km, chosen.radius_km)

@@ -16,7 +16,7 @@ import numpy as np
 from geotag import geo
 from geotag.strands import Indices, Roll, Strand
 from geotag.texts import Answer, Candidate
-from geotag.tracks import LEAST_KM, Guess, Track, gap_km
+from geotag.tracks import LEAST_KM, Guess, Track
 from geotag.types import Hint, Location
 
 NOWHERE_KM = 20_000.0
@@ -113,7 +113,7 @@ class Neighbours:
         found: list[Guess] = []
         least = _ALONE_KM / len(points) ** 0.5
         while len(points) and len(found) < _MOST_CANDIDATES:
-            gaps = gap_km(points[:, None], points[None])
+            gaps = geo.chord_km(points[:, None], points[None])
             centre = int(np.argmax((gaps <= _ALONE_KM / 2).sum(axis=1)))
             near = gaps[centre] <= _ALONE_KM / 2
             radius = max(least, float(np.quantile(gaps[centre][near], 0.8)))
@@ -156,7 +156,7 @@ def _merged(guesses: Iterable[Guess]) -> list[Guess]:
     found: list[Guess] = []
     for guess in sorted(guesses, key=lambda guess: -guess.probability):
         for place, other in enumerate(found):
-            apart = float(gap_km(guess.point, other.point))
+            apart = float(geo.chord_km(guess.point, other.point))
             if apart + guess.radius_km <= 1.5 * max(other.radius_km, guess.radius_km):
                 radius = max(other.radius_km, guess.radius_km)
                 found[place] = Guess(other.point, radius, other.probability + guess.probability)
@@ -173,7 +173,7 @@ def _answer(guesses: list[Guess], words: str) -> Answer:
     points = np.stack([guess.point for guess in likely])
     radii = np.array([guess.radius_km for guess in likely])
     weight = np.array([guess.probability for guess in likely])
-    gaps = gap_km(points[:, None], points[None])
+    gaps = geo.chord_km(points[:, None], points[None])
     best = int(np.argmin(gaps @ weight))
     off = gaps[best]
 

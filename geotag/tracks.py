@@ -71,12 +71,6 @@ def _hours(km: Floats) -> Floats:
     return np.asarray(km / np.minimum(4 * np.maximum(km, 1e-3) ** 0.65, 800))
 
 
-def gap_km(one: Floats, other: Floats) -> Floats:
-    """Great-circle distances in km between unit vectors, shape [..., 3]."""
-    chord = np.linalg.norm(one - other, axis=-1)
-    return np.asarray(2 * geo.EARTH_RADIUS_KM * np.arcsin(np.clip(chord / 2, 0, 1)))
-
-
 class Track:
     """A strand's way: `at` [n] where fixes stand in its order (ascending), `points` [n, 3] as unit vectors,
     `shots` [m] where all its photographs stand.
@@ -136,7 +130,7 @@ class Track:
         return sorted([main, *ends], key=lambda guess: -guess.probability)
 
     def _scatter(self, before: int, after: int) -> float:
-        return max(LEAST_KM, float(gap_km(self._points[before], self._points[after])))
+        return max(LEAST_KM, float(geo.chord_km(self._points[before], self._points[after])))
 
     def _learn(self) -> None:
         """How far the camera got in how long: its displacements beside what is usual, in ascending order."""
@@ -148,7 +142,7 @@ class Track:
         if len(first) > _MOST:
             chosen = np.linspace(0, len(first) - 1, _MOST).astype(np.intp)
             first, second, span = first[chosen], second[chosen], span[chosen]
-        ratio = gap_km(points[first], points[second]) / usual_km(span, timed=self._timed)
+        ratio = geo.chord_km(points[first], points[second]) / usual_km(span, timed=self._timed)
         order = np.argsort(ratio)
         self._ratio, self._span, self._row = ratio[order], np.log(span[order]), first[order]
 
@@ -175,7 +169,7 @@ class Track:
         """The width of a bridge between two fixes: widest in the middle, by their distance and their time."""
         start, end = self._at[before], self._at[after]
         share = (at - start) / (end - start)
-        across = gap_km(self._points[before], self._points[after])
+        across = geo.chord_km(self._points[before], self._points[after])
         return np.asarray(
             (share * (1 - share)) ** (0.75 if self._timed else 0.5)
             * np.hypot(across, self._reach(end - start, before))
@@ -241,14 +235,14 @@ class Track:
         scale, hidden = self._scale(at[held], *rows), at[rows[1]] - at[rows[0]]
         ways: tuple[float | None, ...] = (None, *(_NUGGETS if len(held) >= _FEWEST else ()))
         points = [self._between(at[held], *rows, way) for way in ways]
-        typical = np.array([_typical(gap_km(found, self._points[held])) for found in points])
+        typical = np.array([_typical(geo.chord_km(found, self._points[held])) for found in points])
         weight = (typical.min() / typical) ** _PICKY
         # Two ways at most: the others cost time and hardly count.
         kept = np.argsort(-weight, kind="stable")[:2]
         blend = {ways[way]: float(weight[way]) for way in kept if weight[way] > 0.4}
         total = sum(blend.values())
         blend = {way: part / total for way, part in blend.items()}
-        off = gap_km(self._blended(at[held], *rows, blend), self._points[held])
+        off = geo.chord_km(self._blended(at[held], *rows, blend), self._points[held])
         # Hidden gaps are wider than asked for, and guesses by time get worse faster than gaps get wider.
         return blend, _factor(off / scale * (wide / hidden) ** (0.3 if self._timed else 0))
 
@@ -264,7 +258,7 @@ class Track:
         low, high = np.searchsorted(self._shots, (start, end))
         stops = np.unique(np.concatenate([[start], self._shots[low:high], [at, end]]))
         pauses = np.diff(stops)
-        km = gap_km(self._points[before], self._points[after])
+        km = geo.chord_km(self._points[before], self._points[after])
         reach = self._reach(np.array([end - start]), before)[0]
         far, odd = km / (km + _FAR_KM), km**2 / (km**2 + 9 * reach**2 + 1e-12)
         room = np.ones(len(pauses))
@@ -291,10 +285,10 @@ class Track:
         before, after = own - 1, own + 1
         start, end = self._at[before], self._at[after]
         there, back = (
-            gap_km(self._points[before], self._points[own]),
-            gap_km(self._points[own], self._points[after]),
+            geo.chord_km(self._points[before], self._points[own]),
+            geo.chord_km(self._points[own], self._points[after]),
         )
-        across = gap_km(self._points[before], self._points[after])
+        across = geo.chord_km(self._points[before], self._points[after])
         detour = there + back - across
         share = np.clip((self._at[own] - start) / np.maximum(end - start, 1e-9), 0.05, 0.95)
         way = self._at[own]
@@ -302,7 +296,7 @@ class Track:
             _HOUR if self._timed else 0
         )
         line = self._points[before] * (1 - share)[:, None] + self._points[after] * share[:, None]
-        off = gap_km(_unit(line), self._points[own])
+        off = geo.chord_km(_unit(line), self._points[own])
         scale = (
             np.sqrt(share * (1 - share) * (across**2 + usual_km(end - start, timed=self._timed) ** 2)) + 0.1
         )

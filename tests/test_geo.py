@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geotag.geo import EARTH_RADIUS_KM, HALF_TURN_KM, degrees, distance_km, unit_vectors
+from geotag.geo import EARTH_RADIUS_KM, HALF_TURN_KM, chord_km, degrees, distance_km, gap_km, unit_vectors
+from geotag.types import Location
 
 points = st.tuples(st.floats(-90, 90), st.floats(-180, 180))
 
@@ -67,6 +68,12 @@ def test_a_detour_is_never_shorter(
     a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]
 ) -> None:
     assert km(a, c) <= km(a, b) + km(b, c) + 1e-3
+
+
+@given(points, points)
+def test_all_ways_to_measure_agree(a: tuple[float, float], b: tuple[float, float]) -> None:
+    assert gap_km(Location(*a), Location(*b)) == pytest.approx(km(a, b), abs=1e-3)
+    assert chord_km(unit_vectors(*a), unit_vectors(*b)) == pytest.approx(km(a, b), abs=1e-3)
 
 
 def test_shapes_broadcast() -> None:

@@ -59,6 +59,7 @@ NEIGHBOURS = {
     ("scans", "shrink"),
     ("observer", "types"),
     ("formats", "manifest"),
+    ("geo", "types"),
     ("report", "manifest"),
     ("report", "pictures"),
     ("texts", "types"),
