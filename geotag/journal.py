@@ -120,8 +120,12 @@ class Journal:
     @property
     def mark(self) -> str:
         """What our temporary files carry in their names: the journal's identity, and this opening's."""
-        identity = self._rows("SELECT value FROM meta WHERE key = 'identity'")[0]["value"]
-        return f"{identity}-{self._opening}"
+        return f"{self.identity}-{self._opening}"
+
+    @property
+    def identity(self) -> str:
+        """The journal's name, hexadecimal digits: no other has it."""
+        return str(self._rows("SELECT value FROM meta WHERE key = 'identity'")[0]["value"])
 
     @property
     def base(self) -> str:

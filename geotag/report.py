@@ -19,6 +19,7 @@ from typing import TextIO
 
 from geotag import pictures
 from geotag.manifest import COLUMNS, properties, put
+from geotag.review import shown
 from geotag.types import Record
 
 NAME = "map.html"
@@ -36,16 +37,19 @@ def render(
     thumbnails: Callable[[list[Record]], Iterable[bytes | None]],
     output: str,
     title: str,
+    archive: str,
 ) -> str:
     """Write the map of an output folder anew, whole or not at all, and return its path.
 
     `records` gives the journal's records afresh at each call, `thumbnails` a WebP picture for each of a list
-    of them, or None. Raises OutputError when the folder cannot be written.
+    of them, or None; `archive` is the journal's identity, by which decisions made in the map find back to it.
+    Raises OutputError when the folder cannot be written.
     """
-    shown = sum(1 for _ in records()) <= MOST_PICTURES
-    rows = _rows(records(), thumbnails if shown else _none)
+    pictured = sum(1 for _ in records()) <= MOST_PICTURES
+    rows = _rows(records(), thumbnails if pictured else _none)
+    given = {"pictures": pictured, "archive": archive, "columns": [*COLUMNS, "shown", "picture"]}
     path = os.path.join(output, NAME)
-    put(path, partial(_write, rows=rows, title=title, pictured=shown), f"geotag report {output} --map")
+    put(path, partial(_write, rows=rows, title=title, given=given), f"geotag report {output} --map")
     return path
 
 
@@ -56,13 +60,15 @@ def _none(records: list[Record]) -> Iterable[bytes | None]:
 def _rows(
     records: Iterable[Record], thumbnails: Callable[[list[Record]], Iterable[bytes | None]]
 ) -> Iterator[str]:
-    """A photo each as JSON: the manifest's columns, the model without its hash, and a thumbnail in base64."""
+    """A photo each as JSON: the manifest's columns, the model without its hash, the fingerprint of what is
+    shown, and a thumbnail in base64.
+    """
     stream = iter(records)
     while window := list(islice(stream, _WINDOW)):
         for record, picture in zip(window, thumbnails(window), strict=True):
             told = properties(record)
             told["model"] = str(told["model"]).partition(" sha256:")[0]
-            row: list[str | float | None] = [told[column] for column in COLUMNS]
+            row: list[str | float | None] = [*(told[column] for column in COLUMNS), shown(record)]
             yield _inert([*row, base64.b64encode(picture).decode()] if picture else row)
 
 
@@ -72,7 +78,7 @@ def _inert(value: object) -> str:
     return text.replace("<", "\\u003c")
 
 
-def _write(file: TextIO, rows: Iterator[str], title: str, *, pictured: bool) -> None:
+def _write(file: TextIO, rows: Iterator[str], title: str, given: dict[str, object]) -> None:
     scripts = {name: _asset(asset) for name, asset in _SCRIPTS.items()}
     style = "".join(map(_asset, _STYLES))
     fixed = {
@@ -85,7 +91,7 @@ def _write(file: TextIO, rows: Iterator[str], title: str, *, pictured: bool) -> 
     }
     head, tail = _asset("map.html").split("@photos@")
     file.write(_filled(head, fixed))
-    file.write(_inert({"pictures": pictured})[:-1] + ',"rows":[')
+    file.write(_inert(given)[:-1] + ',"rows":[')
     between = "\n"
     for row in rows:
         file.write(between + row)

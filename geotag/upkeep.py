@@ -51,8 +51,7 @@ def sweep(journal: Journal, *, again: bool) -> None:
 
     `again` has the next run look too, since somebody that vanished may still be at work.
     """
-    identity = journal.mark.partition("-")[0]
-    _sweep(journal, f"{identity}-nobody")
+    _sweep(journal, f"{journal.identity}-nobody")
     if again:
         journal.keep_folders(journal.folders())
 
@@ -147,6 +146,7 @@ def draw(journal: Journal, jobs: int) -> str:
             lambda window: pool.map(thumbnail, window),
             journal.output,
             os.path.basename(base) or base,
+            journal.identity,
         )
 
 

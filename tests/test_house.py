@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_MODULE = 350
 
 GROUPS = {
-    "base": "types texts geo errors observer",
+    "base": "types texts geo errors observer review",
     "codec": "metadata metadata.*",
     "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster "
     "score plots pictures vectors formats sidecars coarsen marks regions bucket objects storage "
@@ -62,6 +62,7 @@ NEIGHBOURS = {
     ("geo", "types"),
     ("report", "manifest"),
     ("report", "pictures"),
+    ("review", "types"),
     ("texts", "types"),
     ("types", "texts"),
 }

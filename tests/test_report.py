@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from geotag import report
 from geotag.cli import main
+from geotag.review import shown
 from geotag.types import Location, Photo, Record, Source, Status
 from tests.archives import fill, placed, run
 
@@ -53,7 +54,9 @@ RECORDS = sorted((record(number) for number in range(7)), key=lambda item: item.
 
 
 def drawn(folder: Path, records: list[Record], title: str = "archive") -> Path:
-    return Path(report.render(lambda: iter(records), lambda some: [None] * len(some), str(folder), title))
+    return Path(
+        report.render(lambda: iter(records), lambda some: [None] * len(some), str(folder), title, "0f")
+    )
 
 
 class Elements(HTMLParser):
@@ -82,6 +85,9 @@ def test_the_page_holds_every_photo_and_only_our_own_scripts(tmp_path: Path) -> 
     assert not any("src" in attributes for attributes, _ in scripts)
     assert {tag for tag, _, _ in found} & {"img", "iframe", "link", "object", "base"} == set()
     given = json.loads(scripts[1][1])
+    assert given["archive"] == "0f"
+    at = given["columns"].index("shown")
+    assert [row[at] for row in given["rows"]] == [shown(item) for item in RECORDS]
     assert [row[0] for row in given["rows"]] == [item.photo.path for item in RECORDS]
     assert given["rows"][0][:2] == [HOSTILE, "located"]
     assert next(row for row in given["rows"] if row[1] == "failed")[2:5] == [None, None, None]
@@ -116,7 +122,7 @@ def test_large_archives_have_no_thumbnails(tmp_path: Path, monkeypatch: pytest.M
         asked.append(len(some))
         return [None] * len(some)
 
-    page = report.render(lambda: iter(RECORDS), seen, str(tmp_path), "")
+    page = report.render(lambda: iter(RECORDS), seen, str(tmp_path), "", "0f")
     assert asked == []
     assert json.loads(rows_of(Path(page)))["pictures"] is False
 
@@ -134,10 +140,10 @@ def test_a_run_draws_the_map_and_report_draws_it_again(tmp_path: Path, tiny: str
     run(archive, tiny, map=True)
     given = json.loads(rows_of(output / report.NAME))
     assert [(row[0], len(row)) for row in given["rows"]] == [
-        ("a.jpg", 13),
-        ("b/c.png", 13),
-        ("d.jpg", 13),
-        ("e.jpg", 12),
+        ("a.jpg", 14),
+        ("b/c.png", 14),
+        ("d.jpg", 14),
+        ("e.jpg", 13),
     ]
     before = (output / report.NAME).read_bytes()
     (output / report.NAME).unlink()
@@ -180,7 +186,7 @@ def opened(page: Page, tmp_path: Path) -> Iterator[Page]:
     source = fill(tmp_path / "pictures", ["a.jpg"]) / "a.jpg"
     thumbnail = pictures.webp(decode(str(source), Recipe("shorter", 96, 96)))
     path = report.render(
-        lambda: iter(RECORDS), lambda some: [thumbnail] * len(some), str(tmp_path), "St. Ives"
+        lambda: iter(RECORDS), lambda some: [thumbnail] * len(some), str(tmp_path), "St. Ives", "0f"
     )
     troubles: list[str] = []
     asked: list[str] = []

@@ -2,16 +2,18 @@
 /* The map of a geotag run: what is shown is the journal's; nothing here fetches, evaluates or stores anything.
    Texts from outside (names, captions) only ever become text nodes. */
 
-const FIELDS = ["path", "status", "lat", "lon", "km", "source", "place", "country", "evidence", "written", "model", "message", "picture"];
+/* The columns of the data that go by shorter names here. */
+const SHORT = {latitude: "lat", longitude: "lon", error_km: "km"};
 const MOST_CIRCLES = 150;
 const PAGE = 100;
 const EARTH_KM = 6371.0088;
 const EDGE = 85.05;
 
 const given = JSON.parse(document.getElementById("photos").textContent);
+const fields = given.columns.map(column => SHORT[column] || column);
 const photos = given.rows.map((row, number) => {
-  const photo = Object.fromEntries(FIELDS.map((field, at) => [field, row[at] ?? ""]));
-  return Object.assign(photo, {number, folder: photo.path.split("/").slice(0, -1).join("/"), located: row[2] !== null});
+  const photo = Object.fromEntries(fields.map((field, at) => [field, row[at] ?? ""]));
+  return Object.assign(photo, {number, folder: photo.path.split("/").slice(0, -1).join("/"), located: photo.lat !== ""});
 });
 let shown = photos, chosen = null, list = "all", listed = [], pages = 1;
 const byId = id => document.getElementById(id);
