@@ -10,17 +10,18 @@ import os
 import platform
 import secrets
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from geotag import __version__, lock, rows
+from geotag.changes import Change, State
 from geotag.coarsen import coarsened
+from geotag.database import Database
 from geotag.errors import OutputError
 from geotag.marks import Marks
-from geotag.types import Change, Photo, Record, State, Status, Written
+from geotag.types import Photo, Record, Status, Written
 
 FILE_NAME = "journal.sqlite"
 _CHUNK = 2000
@@ -35,7 +36,6 @@ class Journal:
     def __init__(self, output: str, *, create: bool) -> None:
         self.output = output
         self._path = os.path.join(output, FILE_NAME)
-        self._gate = threading.RLock()
         self._run: int | None = None
         self._opening = secrets.token_hex(3)
         self._folders: dict[str, bool] = {}
@@ -47,12 +47,15 @@ class Journal:
                 raise lock.unwritable(output, error) from error
         elif not os.path.isfile(self._path):
             raise OutputError(f"{output}: no {FILE_NAME} here; name the output folder of a `geotag run`")
-        self._lock = lock.hold(output, self._path)
-        try:
-            self._db = self._open()
-        except BaseException:
-            self._lock.release()
-            raise
+        with ExitStack() as opened:
+            opened.callback(lock.hold(output, self._path).release)
+            # A journal has a name from its first moment on.
+            named = f"INSERT INTO meta VALUES ('identity', '{secrets.token_hex(6)}');"  # noqa: S608
+            self._db = Database(self._path, rows.VERSION, rows.SCHEMA + named)
+            opened.callback(self._db.close)
+            with self._db.transaction() as db:
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('holder', ?)", (_ourselves(),))
+            self._opened = opened.pop_all()
 
     def __enter__(self) -> Journal:
         return self
@@ -62,60 +65,7 @@ class Journal:
             if kind is None:
                 self._forget_folders()
         finally:
-            with self._gate:
-                self._db.close()
-            self._lock.release()
-
-    def _open(self) -> sqlite3.Connection:
-        db = None
-        try:
-            db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
-            db.row_factory = sqlite3.Row
-            db.execute("PRAGMA journal_mode = WAL")
-            # An intent must be on the disk before the file it speaks of is replaced.
-            db.execute("PRAGMA synchronous = FULL")
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                db.executescript(
-                    f"BEGIN; {rows.SCHEMA} INSERT INTO meta VALUES ('identity', '{secrets.token_hex(6)}');"  # noqa: S608
-                    f"PRAGMA user_version = {rows.VERSION}; COMMIT;"
-                )
-            elif version != rows.VERSION:
-                raise sqlite3.DatabaseError("made by another version of geotag")
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('holder', ?)", (_ourselves(),))
-        except sqlite3.Error as error:
-            if db is not None:
-                db.close()
-            raise OutputError(
-                f"{self._path}: {error}; mend the disk or make room, restore the file from a backup, "
-                "or choose another folder with --output DIR"
-            ) from error
-        return db
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._gate:
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException as error:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                if isinstance(error, sqlite3.Error):
-                    raise self._trouble(error) from error
-                raise
-
-    def _trouble(self, error: sqlite3.Error) -> OutputError:
-        hint = "make room or mend the disk, then run the same command again"
-        return OutputError(f"{self._path}: {error}; {hint}")
-
-    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
-        with self._gate:
-            try:
-                return self._db.execute(query, values).fetchall()
-            except sqlite3.Error as error:
-                raise self._trouble(error) from error
+            self._opened.close()
 
     @property
     def mark(self) -> str:
@@ -125,18 +75,18 @@ class Journal:
     @property
     def identity(self) -> str:
         """The journal's name, hexadecimal digits: no other has it."""
-        return str(self._rows("SELECT value FROM meta WHERE key = 'identity'")[0]["value"])
+        return str(self._db.rows("SELECT value FROM meta WHERE key = 'identity'")[0]["value"])
 
     @property
     def base(self) -> str:
         """The folder that photo paths are relative to; empty before the first run."""
-        found = self._rows("SELECT value FROM meta WHERE key = 'base'")
+        found = self._db.rows("SELECT value FROM meta WHERE key = 'base'")
         return os.fsdecode(bytes.fromhex(found[0]["value"])) if found else ""
 
     @property
     def coarse_km(self) -> float:
         """How coarse positions have to be before they leave this journal, in km; 0 as they are."""
-        found = self._rows("SELECT value FROM meta WHERE key = 'coarse_km'")
+        found = self._db.rows("SELECT value FROM meta WHERE key = 'coarse_km'")
         return float(found[0]["value"]) if found else 0.0
 
     def begin(self, base: str, coarse_km: float = 0.0) -> None:
@@ -148,7 +98,7 @@ class Journal:
         if known and known != base and ("://" in known or os.path.exists(known)):
             raise OutputError(f"{self.output}: belongs to {known}; choose another folder with --output DIR")
         changed = coarse_km != self.coarse_km
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('base', ?)", (os.fsencode(base).hex(),))
             if changed:
                 _outdate(db)
@@ -160,7 +110,7 @@ class Journal:
 
     def finish(self) -> None:
         """Note that the run came to its end."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             db.execute("UPDATE run SET finished = ? WHERE id = ?", (_now(), self._run))
 
     def records(self) -> Iterator[Record]:
@@ -172,13 +122,13 @@ class Journal:
 
     def record(self, path: str) -> Record | None:
         """What is known of the photo at a relative path."""
-        found = self._rows(rows.SELECT_PHOTO + "WHERE path = ?", os.fsencode(path))
+        found = self._db.rows(rows.SELECT_PHOTO + "WHERE path = ?", os.fsencode(path))
         return rows.photo_record(found[0]) if found else None
 
     def _photos(self, select: str = rows.SELECT_PHOTO) -> Iterator[sqlite3.Row]:
         after = b""
         while True:
-            found = self._rows(select + "WHERE path > ? ORDER BY path LIMIT ?", after, _CHUNK)
+            found = self._db.rows(select + "WHERE path > ? ORDER BY path LIMIT ?", after, _CHUNK)
             yield from found
             if len(found) < _CHUNK:
                 return
@@ -222,7 +172,7 @@ class Journal:
 
     def note_gone(self, gone: Iterable[tuple[bool, bytes]]) -> None:
         """Commit which photos (relative paths as bytes) are gone and which are back."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             _outdate(db)
             db.executemany("UPDATE photo SET gone = ? WHERE path = ?", gone)
 
@@ -230,7 +180,7 @@ class Journal:
         self, records: Iterable[Record], changes: Iterable[Change] = (), policy: int | None = None
     ) -> None:
         """Commit records, which are finished under `policy`, and how far changes got, in one transaction."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             db.executemany(
                 "UPDATE change SET state = ? WHERE id = ?", [(change.state, change.id) for change in changes]
             )
@@ -239,23 +189,23 @@ class Journal:
     def note_finished(self, paths: Sequence[str], policy: int | None) -> None:
         """Commit that photos turned out to be finished under another policy too."""
         if paths:
-            with self._transaction() as db:
+            with self._db.transaction() as db:
                 marks = [(policy, os.fsencode(path)) for path in paths]
                 db.executemany("UPDATE photo SET policy = ? WHERE path = ?", marks)
 
     def tally(self) -> dict[tuple[Status, Written], int]:
         """How many photos have which status and were written where."""
-        found = self._rows("SELECT status, written, COUNT(*) AS n FROM photo WHERE NOT gone GROUP BY 1, 2")
+        found = self._db.rows("SELECT status, written, COUNT(*) AS n FROM photo WHERE NOT gone GROUP BY 1, 2")
         return {(Status(row["status"]), Written(row["written"])): row["n"] for row in found}
 
     @property
     def rendered(self) -> bool:
         """Whether the manifests say what this journal says."""
-        return bool(self._rows("SELECT 1 FROM meta WHERE key = 'rendered'"))
+        return bool(self._db.rows("SELECT 1 FROM meta WHERE key = 'rendered'"))
 
     def note_rendered(self) -> None:
         """Note that the manifests say what this journal says."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('rendered', '')")
 
     def intend(self, records: Sequence[Record], changes: Sequence[Change]) -> list[Change]:
@@ -266,7 +216,7 @@ class Journal:
         if not changes:
             return []
         base, run = self.base, self._run or 0
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             _insert(db, records, None)
             return [
                 replace(
@@ -282,10 +232,10 @@ class Journal:
         before, base, since = 1 << 62, self.base, 0
         if last:
             latest = "SELECT coalesce(max(run), 0) AS run FROM change WHERE state = ?"
-            since = self._rows(latest, state)[0]["run"]
+            since = self._db.rows(latest, state)[0]["run"]
         while True:
             query = "SELECT * FROM change WHERE state = ? AND id < ? AND run >= ? ORDER BY id DESC LIMIT ?"
-            found = self._rows(query, state, before, since, _CHUNK)
+            found = self._db.rows(query, state, before, since, _CHUNK)
             yield from (rows.change_value(row, base) for row in found)
             if len(found) < _CHUNK:
                 return
@@ -294,7 +244,7 @@ class Journal:
     def remember_folders(self, folders: Iterable[str]) -> None:
         """Commit where temporary files are about to lie: if we are killed, the next opening sweeps there."""
         if new := set(folders) - self._folders.keys():
-            with self._transaction() as db:
+            with self._db.transaction() as db:
                 db.executemany("INSERT OR IGNORE INTO folder VALUES (?)", self._stored(new))
             self._folders |= {folder: os.path.isdir(folder) for folder in new}
 
@@ -305,7 +255,9 @@ class Journal:
     def folders(self) -> list[str]:
         """Where openings that were killed may have left temporary files; forgotten if this one ends well."""
         base = self.base
-        found = [os.path.join(base, os.fsdecode(row["path"])) for row in self._rows("SELECT * FROM folder")]
+        found = [
+            os.path.join(base, os.fsdecode(row["path"])) for row in self._db.rows("SELECT * FROM folder")
+        ]
         self._folders |= dict.fromkeys(found, True)
         return found
 
@@ -313,7 +265,7 @@ class Journal:
         # One that was here and is gone (moved, not mounted) may come back with what lies in it.
         gone = (folder for folder, here in self._folders.items() if here and not os.path.isdir(folder))
         clean = self._folders.keys() - self._unswept - set(gone)
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             db.executemany("DELETE FROM folder WHERE path = ?", self._stored(clean))
 
     def _stored(self, folders: Iterable[str]) -> list[tuple[bytes]]:

@@ -20,8 +20,8 @@ from functools import cached_property
 from itertools import chain
 
 from geotag import (
-    atomic,
     calibrate,
+    carry,
     catalogue,
     crew,
     manifest,
@@ -309,26 +309,9 @@ class _Run:
         items: list[write.Prepared],
         each: Callable[..., Iterable[write.Prepared]],
     ) -> list[Record]:
-        """Let changes happen: all intents into the journal first, then the files, then the outcome."""
-        places = [place for place, item in enumerate(items) if item.ready is not None]
-        waiting = [items[place] for place in places]
-        try:
-            changes = self.journal.intend(
-                [item.record for item in waiting],
-                [item.change for item in waiting if item.change is not None],
-            )
-        except BaseException:
-            write.discard(waiting)
-            raise
+        """Let changes happen, and settle their outcome in the journal."""
         with self.watch.measure("write"):
-            known = [replace(item, change=change) for item, change in zip(waiting, changes, strict=True)]
-            for place, item in zip(places, each(self.writer.commit, known), strict=True):
-                items[place] = item
-            for folder in {os.path.dirname(change.target) for change in changes}:
-                atomic.flush_folder(folder)
-        for record in [item.record for item in items if item.record.status is Status.FAILED]:
-            # What kept it from being written may have kept its temporary file from being removed.
-            self.journal.keep_folders(self.writer.folders(record))
+            items = carry.out(items, self.journal, self.writer, each)
         records = [plan.finished(item.record, step.known) for item, step in zip(items, window, strict=True)]
         self.journal.settle(
             [replace(record, message="") if _would(record) else record for record in records],

@@ -9,11 +9,11 @@ import struct
 from dataclasses import asdict
 from typing import Any
 
+from geotag.changes import Change, State
 from geotag.regions import pack as pack_regions
 from geotag.regions import unpack as unpack_regions
 from geotag.texts import Answer, Candidate, line
 from geotag.types import (
-    Change,
     Hint,
     Location,
     Patch,
@@ -23,7 +23,6 @@ from geotag.types import (
     Record,
     Source,
     Splice,
-    State,
     Status,
     Written,
 )

@@ -300,35 +300,3 @@ class Settings:
     def embeds(self) -> bool:
         """Whether image files themselves may be given a position."""
         return self.write_exif and not self.only_sidecar
-
-
-class State(StrEnum):
-    """How far a change to a file got."""
-
-    INTENDED = "intended"
-    DONE = "done"
-    ABANDONED = "abandoned"
-    UNDONE = "undone"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One file that was given new bytes, and how to take them back.
-
-    `path` is the photo's, `target` the absolute path of the file that changes (the photo, where its link
-    leads, or a sidecar). `before` and `after` are identities of the whole file (`metadata.identity`: a
-    SHA-256 of every byte and what is needed to make it again), `before` None where there was none; `picture`
-    is the SHA-256 of the coded picture data alone, the same before and after. `undo` turns the new bytes into
-    the old ones. `size` is the new file's, in bytes.
-    """
-
-    path: str
-    target: str
-    written: Written
-    before: bytes | None
-    after: bytes
-    picture: bytes | None
-    size: int
-    undo: Patch
-    state: State = State.INTENDED
-    id: int | None = None

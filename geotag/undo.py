@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from geotag import atomic, metadata, storage
+from geotag.changes import Change, State
 from geotag.errors import PhotoError
 from geotag.metadata.identity import matches
 from geotag.metadata.patch import Buffer
-from geotag.types import Change, State
 
 
 def settled(change: Change) -> State:

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from geotag import atomic, decide, formats, manifest, objects, parallel, pictures, plan, storage, undo
 from geotag import report as maps
+from geotag.changes import Change, State
 from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
 from geotag.journal import Journal
-from geotag.types import Change, Photo, Policy, Recipe, Record, State, Status, Written
+from geotag.types import Photo, Policy, Recipe, Record, Status, Written
 
 _THUMBNAIL = Recipe("shorter", 96, 96)
 

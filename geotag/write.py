@@ -15,6 +15,7 @@ from datetime import datetime
 from operator import itemgetter
 
 from geotag import areas, atomic, metadata, sidecars, storage
+from geotag.changes import Change, State
 from geotag.coarsen import coarsened
 from geotag.errors import PhotoError, RefusedError, UncertainError
 from geotag.metadata import xmp
@@ -23,7 +24,6 @@ from geotag.metadata.patch import Buffer, Edit, apply, kept
 from geotag.types import (
     RAW_SUFFIXES,
     SIDECAR_SUFFIX,
-    Change,
     Location,
     Patch,
     Photo,
@@ -32,7 +32,6 @@ from geotag.types import (
     Settings,
     Source,
     Splice,
-    State,
     Status,
     Tag,
     Written,

@@ -18,16 +18,16 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_MODULE = 350
 
 GROUPS = {
-    "base": "types texts geo errors observer review",
+    "base": "types texts geo errors observer review changes",
     "codec": "metadata metadata.*",
-    "helper": "scans shrink depth raws atomic journal lock rows manifest catalogue report parallel cluster "
-    "score plots pictures vectors formats sidecars coarsen marks regions bucket objects storage "
+    "helper": "scans shrink depth raws atomic journal database lock rows manifest catalogue report parallel "
+    "cluster score plots pictures vectors formats sidecars coarsen marks regions bucket objects storage "
     "fetch modelfolder onnxfile handbook",
     "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours "
     "claims",
     "stage": "scan read decode predict gather decide write undo",
-    "flow": "pipeline locator worker crew plan rolls examine evaluate calibrate upkeep shelf adopt doctor "
-    "similar explain api check",
+    "flow": "pipeline carry locator worker crew plan rolls examine evaluate calibrate upkeep shelf adopt "
+    "doctor similar explain api check",
     "edge": "__init__ __main__ cli cli_help cli_look cli_models config options console",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
@@ -51,6 +51,7 @@ NEIGHBOURS = {
     ("storage", "atomic"),
     ("storage", "objects"),
     ("journal", "coarsen"),
+    ("journal", "database"),
     ("journal", "lock"),
     ("journal", "marks"),
     ("journal", "rows"),
@@ -62,6 +63,7 @@ NEIGHBOURS = {
     ("geo", "types"),
     ("report", "manifest"),
     ("report", "pictures"),
+    ("changes", "types"),
     ("review", "types"),
     ("texts", "types"),
     ("types", "texts"),

@@ -11,25 +11,13 @@ from pathlib import Path
 import pytest
 
 from geotag import rows
+from geotag.changes import Change, State
 from geotag.errors import OutputError
 from geotag.journal import FILE_NAME, Journal
 from geotag.regions import unpack as unpack_regions
 from geotag.rows import pack, unpack
 from geotag.texts import Answer, Candidate
-from geotag.types import (
-    Change,
-    Hint,
-    Location,
-    Photo,
-    Position,
-    Prediction,
-    Record,
-    Source,
-    Splice,
-    State,
-    Status,
-    Written,
-)
+from geotag.types import Hint, Location, Photo, Position, Prediction, Record, Source, Splice, Status, Written
 
 BESIDE = Answer(
     location=Location(1 / 3, -2 / 3),

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from geotag import objects, upkeep
+from geotag.changes import State
 from geotag.journal import Journal
-from geotag.types import State, Status, Written
+from geotag.types import Status, Written
 from tests import kills
 from tests.archives import picture, placed, rows, run, snapshot
 from tests.buckets import Bucket, Environ, go, take_back
