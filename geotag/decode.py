@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
-from geotag import raws, scans
+from geotag import crop, raws, scans
 from geotag.depth import grey_to_bytes
 from geotag.errors import PhotoError
 from geotag.types import Recipe
@@ -200,7 +200,9 @@ def _reason(error: OSError) -> str:
 
 def _decode(image: Image.Image, recipe: Recipe) -> Pixels:
     (across, down), coefficients = image.size, _coefficients(image)
-    divisor = _reduce(image, math.ceil(_SPARE * max(recipe.height, recipe.width)))
+    divisor = 1
+    if recipe.filter == "bilinear" or _bytes_needed(image) + coefficients > LARGE_BYTES:
+        divisor = _reduce(image, math.ceil(_SPARE * max(recipe.height, recipe.width)))
     needed = _bytes_needed(image) // divisor**2 + coefficients
     if needed > MAX_DECODED_BYTES:
         raise PhotoError(
@@ -214,7 +216,7 @@ def _decode(image: Image.Image, recipe: Recipe) -> Pixels:
         height, width = recipe.height, recipe.width
         if orientation >= 5:
             height, width = width, height
-        small = _fit(_averageable(image), recipe.resize, width, height)
+        small = _fit(_averageable(image), recipe, width, height)
     if orientation in _UPRIGHT:
         small = small.transpose(_UPRIGHT[orientation])
     return np.asarray(small)
@@ -279,27 +281,28 @@ def _jpeg2000_levels(image: Image.Image) -> int:
     return head[cod + 9] if start >= 0 and 0 <= cod < len(head) - 9 else 0
 
 
-def _fit(image: Image.Image, resize: str, width: int, height: int) -> Image.Image:
+def _fit(image: Image.Image, recipe: Recipe, width: int, height: int) -> Image.Image:
     """Resize to width x height pixels in the picture's own mode, then bring to RGB: no large float copies."""
-    if resize == "pad":
+    box: crop.Box = (0, 0, *image.size)
+    if recipe.resize == "pad":
         scale = min(width / image.width, height / image.height)
         inner = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-        small = _rgb(_resized(image, inner, (0, 0, *image.size)), image)
+        small = _rgb(_resized(image, inner, box, recipe.filter), image)
         padded = Image.new("RGB", (width, height), (_GREY, _GREY, _GREY))
         padded.paste(small, ((width - inner[0]) // 2, (height - inner[1]) // 2))
         return padded
-    box = (0.0, 0.0, float(image.width), float(image.height))
-    if resize == "shorter":
-        scale = min(image.width / width, image.height / height)
-        # Rounding may leave the box a hair outside the picture, which Pillow refuses.
-        left, top = max(0.0, (image.width - width * scale) / 2), max(0.0, (image.height - height * scale) / 2)
-        box = (left, top, image.width - left, image.height - top)
-    return _rgb(_resized(image, (width, height), box), image)
+    if recipe.resize == "shorter" and recipe.filter == "bicubic":
+        box = crop.of_strip(*image.size)
+        size, part = crop.in_whole_pixels(box[2] - box[0], box[3] - box[1], width, height)
+        return _rgb(_resized(image, size, box, recipe.filter).crop(part), image)
+    if recipe.resize == "shorter":
+        box = crop.middle(*image.size, width, height)
+    return _rgb(_resized(image, (width, height), box, recipe.filter), image)
 
 
-def _resized(
-    image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]
-) -> Image.Image:
+def _resized(image: Image.Image, size: tuple[int, int], box: crop.Box, resampling: str) -> Image.Image:
+    if resampling == "bicubic":
+        return image.resize(size, Image.Resampling.BICUBIC, box=box)
     # Averaging over boxes first is four times as fast and looks the same; 16 bit cannot.
     gap = None if image.mode.startswith("I;16") else float(_BOXES)
     return image.resize(size, Image.Resampling.BILINEAR, box=box, reducing_gap=gap)

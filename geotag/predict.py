@@ -2,6 +2,7 @@
 
 The contract a model file keeps: input `image` uint8 [batch, height, width, 3], RGB and upright; outputs
 `coordinates` float32 [batch, 2], degrees, and `error_km` float32 [batch]; `geotag.*` metadata says the rest.
+`geotag.resize`, `geotag.crop` and `geotag.filter` (bilinear unless it is given) are the recipe for pixels.
 A model may also give `cells` float32 [batch, K], probabilities over the places that its metadata
 `cell_coordinates` lists (JSON, K pairs of degrees), and `embedding` float32 [batch, D], of unit length.
 """
@@ -35,6 +36,7 @@ FARTHEST_KM = 20015.2
 """No radius is larger than half way round the Earth."""
 
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_FILTERS = ("bilinear", "bicubic")
 _LARGEST_INPUT = 4096
 _SHARE = 4
 """A thread gets at least so many photos at once: fewer cost more each."""
@@ -215,7 +217,7 @@ def _card(path: str, sha256: str, session: onnxruntime.InferenceSession) -> Card
         licence=meta["geotag.licence"],
         sha256=sha256,
         size=os.path.getsize(path),
-        recipe=Recipe(meta["geotag.resize"], height, width),
+        recipe=Recipe(meta["geotag.resize"], height, width, meta.get("geotag.filter", _FILTERS[0])),
         training_data=meta.get("geotag.training_data", ""),
         calibration=meta.get("geotag.calibration", ""),
         metrics=_metrics(meta.get("geotag.metrics", "")),
@@ -264,6 +266,8 @@ def _breaches(meta: dict[str, str], session: onnxruntime.InferenceSession) -> li
     height, width = _size(meta["geotag.crop"])
     if meta["geotag.resize"] not in ("shorter", "squash", "pad"):
         wrong.append(f"geotag.resize is {meta['geotag.resize']!r}, not shorter, squash or pad")
+    if meta.get("geotag.filter", _FILTERS[0]) not in _FILTERS:
+        wrong.append(f"geotag.filter is {meta['geotag.filter']!r}, not {' or '.join(_FILTERS)}")
     if not (0 < height <= _LARGEST_INPUT and 0 < width <= _LARGEST_INPUT):
         wrong.append(f"geotag.crop is {meta['geotag.crop']!r}, not HEIGHTxWIDTH up to {_LARGEST_INPUT}")
     inputs = {value.name: value for value in session.get_inputs()}

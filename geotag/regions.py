@@ -22,6 +22,15 @@ from geotag.types import Location, Region
 MOST = 14
 """So many regions stand for a distribution."""
 
+_NODES = (1 << MOST) - 1
+"""A cut of MOST parts is MOST - 1 levels down at the most: what lies deeper is never reached."""
+
+_ASKED = 1000
+"""So many places, or all where there are not twice as many, are asked how far the next one lies."""
+
+_ROWS = 64
+"""So many of them at once: a table of distances to a hundred thousand places is 51 MB."""
+
 _STORED = struct.Struct("<hhBBB")
 _STEPS = 255
 _LOG_KM = math.log(20_037.5) / _STEPS
@@ -59,12 +68,12 @@ class Partition:
             return ()
         held = held / total
         mass = np.concatenate([[0.0], np.cumsum(held)])
-        moment = np.concatenate([np.zeros((1, 3)), np.cumsum(held[:, None] * self.vectors, axis=0)])
         nodes = self._cut(mass)
         first, last = np.array(self.start)[nodes], np.array(self.end)[nodes]
         share = mass[last] - mass[first]
         first, last, share = (values[share > 1e-9] for values in (first, last, share))
-        middle = (moment[last] - moment[first]) / share[:, None]
+        parts = map(slice, first.tolist(), last.tolist())
+        middle = np.stack([held[part] @ self.vectors[part] for part in parts]) / share[:, None]
         lat, lon = geo.degrees(middle)
         radius = np.maximum(self.least_km, _ROUND * _spread_km(middle))
         columns = np.stack([lat, lon, radius, share, (last - first) / len(held)], axis=1)
@@ -95,7 +104,7 @@ def partition(lat: ArrayLike, lon: ArrayLike) -> Partition:
         first, last = start[node], end[node]
         part = vectors[order[first:last]]
         spread[node] = float(_spread_km(part.mean(axis=0)))
-        if last - first > 1:
+        if last - first > 1 and len(start) < _NODES:
             axis = int(np.argmax(np.ptp(part, axis=0)))
             order[first:last] = order[first:last][np.argsort(part[:, axis], kind="stable")]
             low[node], middle = len(start), (first + last) // 2
@@ -150,6 +159,10 @@ def _next_km(vectors: geo.Floats) -> float:
     """How far places, [K, 3], lie from the next one, by the median; half the Earth for one alone."""
     if len(vectors) == 1:
         return float(geo.HALF_TURN_KM)
-    near = vectors @ vectors.T
-    np.fill_diagonal(near, -1.0)
-    return float(np.median(geo.EARTH_RADIUS_KM * np.arccos(np.clip(near.max(axis=1), -1, 1))))
+    asked = np.arange(0, len(vectors), max(1, len(vectors) // _ASKED))
+    nearest = []
+    for rows in np.array_split(asked, -(-len(asked) // _ROWS)):
+        near = vectors[rows] @ vectors.T
+        near[np.arange(len(rows)), rows] = -1.0
+        nearest.append(near.max(axis=1))
+    return float(np.median(geo.EARTH_RADIUS_KM * np.arccos(np.clip(np.concatenate(nearest), -1, 1))))

@@ -50,7 +50,8 @@ def in_words(card: Card) -> list[str]:
         f"{card.title}  ({card.path})",
         f"  licence:       {card.licence}",
         f"  size:          {card.size / 1e6:,.1f} MB, SHA-256 {card.sha256}",
-        f"  input:         {card.recipe.height} x {card.recipe.width} pixels, {card.recipe.resize}",
+        f"  input:         {card.recipe.height} x {card.recipe.width} pixels, {card.recipe.resize}, "
+        f"{card.recipe.filter}",
         f"  training data: {card.training_data or 'not stated'}",
         f"  calibration:   {card.calibration or 'not stated'}",
     ]

@@ -186,11 +186,15 @@ Patch = tuple[Splice, ...]
 class Recipe:
     """How a picture becomes model input: `resize` is "shorter" (shorter side fits, centre crop),
     "squash" (both sides fit, aspect lost) or "pad" (longer side fits, grey bars); sizes in pixels.
+
+    `filter` is "bilinear", with every short cut that decoders offer, or "bicubic": the whole picture through
+    an antialiased cubic in whole pixels, to the value what CLIP and its kin were trained on.
     """
 
     resize: str
     height: int
     width: int
+    filter: str = "bilinear"
 
 
 @dataclass(frozen=True, slots=True)

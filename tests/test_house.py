@@ -20,9 +20,9 @@ LONGEST_MODULE = 350
 GROUPS = {
     "base": "types texts geo errors observer review changes",
     "codec": "metadata metadata.*",
-    "helper": "scans shrink depth raws atomic journal database lock rows manifest catalogue report parallel "
-    "cluster score plots pictures vectors formats sidecars coarsen marks regions bucket objects storage "
-    "fetch modelfolder onnxfile handbook",
+    "helper": "scans shrink crop depth raws atomic journal database lock rows manifest catalogue report "
+    "parallel cluster score plots pictures vectors formats sidecars coarsen marks regions bucket objects "
+    "storage fetch modelfolder onnxfile handbook",
     "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours "
     "claims",
     "stage": "scan read decode predict gather decide write undo",

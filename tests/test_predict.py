@@ -80,6 +80,7 @@ def test_a_radius_that_says_nothing_is_no_answer(tmp_path: Path, km: float) -> N
         ({"drop": "geotag.contract"}, "geotag.contract"),
         ({"drop": "geotag.licence"}, "geotag.licence is missing"),
         ({"meta": {"geotag.resize": "stretch"}}, "stretch"),
+        ({"meta": {"geotag.filter": "lanczos"}}, "'lanczos', not bilinear or bicubic"),
         ({"meta": {"geotag.crop": "big"}}, "HEIGHTxWIDTH"),
         ({"meta": {"geotag.crop": "99999x16"}}, "up to 4096"),
         ({"meta": {"geotag.crop": "9" * 5000 + "x16"}}, "up to 4096"),

@@ -71,3 +71,17 @@ def test_a_model_may_know_one_place_or_the_same_place_twice() -> None:
     assert regions.partition([10.0], [20.0]).regions([0.7])[0].probability == 1
     (first, *_) = regions.partition([10.0, 10.0], [20.0, 20.0]).regions([0.5, 0.5])
     assert first.location == Location(10, 20)
+
+
+def test_a_gallery_of_many_places_is_cut_no_finer_than_a_cut_can_be() -> None:
+    lat, lon = even_grid(20_000)
+    tree = regions.partition(lat, lon)
+    assert len(tree.start) == (1 << regions.MOST) - 1
+    sure = np.zeros(len(lat))
+    sure[777] = 1.0
+    only = tree.regions(sure)
+    assert len(only) == 1
+    assert geo.distance_km(only[0].location.lat, only[0].location.lon, lat[777], lon[777]) < 2
+    assert only[0].usual < 1e-3
+    nearest = [np.partition(geo.distance_km(lat[n], lon[n], lat, lon), 1)[1] for n in range(0, 20_000, 97)]
+    assert tree.least_km == pytest.approx(float(np.median(nearest)), rel=0.02)
