@@ -115,17 +115,18 @@ class Journal:
 
     def records(self) -> Iterator[Record]:
         """Every photo that the latest scan found, in path order, in bounded memory, as coarse as the latest
-        run asked for: whatever is rendered from a journal comes from here.
+        run asked for: whatever is rendered from a journal comes from here. What lies beneath the answers
+        (positions in files, predictions, words, neighbours) stays in the journal.
         """
-        km = self.coarse_km
-        return (coarsened(rows.photo_record(row), km) for row in self._photos() if not row["gone"])
+        km, found = self.coarse_km, self._photos(rows.SELECT_ANSWER)
+        return (coarsened(rows.answer_record(row), km) for row in found if not row["gone"])
 
     def record(self, path: str) -> Record | None:
         """What is known of the photo at a relative path."""
         found = self._db.rows(rows.SELECT_PHOTO + "WHERE path = ?", os.fsencode(path))
         return rows.photo_record(found[0]) if found else None
 
-    def _photos(self, select: str = rows.SELECT_PHOTO) -> Iterator[sqlite3.Row]:
+    def _photos(self, select: str) -> Iterator[sqlite3.Row]:
         after = b""
         while True:
             found = self._db.rows(select + "WHERE path > ? ORDER BY path LIMIT ?", after, _CHUNK)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from functools import partial
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from geotag.errors import OutputError
@@ -34,35 +33,41 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """A spreadsheet runs a cell that starts like this as a formula (OWASP, "CSV Injection")."""
 
 
-def render(records: Callable[[], Iterable[Record]], output: str) -> None:
+def render(records: Iterable[Record], output: str) -> None:
     """Write both manifests of an output folder anew, each whole or not at all, in bounded memory.
 
-    `records` gives the journal's records afresh at each call. Raises OutputError when the folder cannot be
-    written.
+    Raises OutputError when the folder cannot be written.
     """
-    for name, write in ((CSV_NAME, _write_csv), (GEOJSON_NAME, _write_geojson)):
-        put(os.path.join(output, name), partial(write, records=records()), f"geotag report {output}")
+    again = f"geotag report {output}"
+    with (
+        renewed(os.path.join(output, CSV_NAME), again) as table,
+        renewed(os.path.join(output, GEOJSON_NAME), again) as features,
+    ):
+        _write(table, features, records)
 
 
-def put(path: str, write: Callable[[TextIO], None], again: str) -> None:
-    """Write a rendering of the journal, whole or not at all; `again` is the command that makes it.
+@contextmanager
+def renewed(path: str, again: str) -> Iterator[TextIO]:
+    """A file for a new rendering of the journal, which takes the old one's place once it is whole.
 
-    Raises OutputError when it cannot be written.
+    `again` is the command that makes it. Raises OutputError when it cannot be written.
     """
     new = path + ".new"
     try:
         with open(new, "w", encoding="utf-8", newline="") as file:
-            write(file)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(new, path)
-    except OSError as error:
+    except BaseException as error:
         with suppress(OSError):
             os.unlink(new)
-        raise OutputError(
-            f"{path}: cannot be written: {error.strerror or error}; make room, "
-            f"then `{again}` makes it from the journal"
-        ) from error
+        if isinstance(error, OSError):
+            raise OutputError(
+                f"{path}: cannot be written: {error.strerror or error}; make room, "
+                f"then `{again}` makes it from the journal"
+            ) from error
+        raise
 
 
 def present(output: str) -> bool:
@@ -70,34 +75,35 @@ def present(output: str) -> bool:
     return all(os.path.isfile(os.path.join(output, name)) for name in (CSV_NAME, GEOJSON_NAME))
 
 
-def _write_csv(file: TextIO, records: Iterable[Record]) -> None:
-    writer = csv.writer(file)
+def _write(table: TextIO, features: TextIO, records: Iterable[Record]) -> None:
+    """Both manifests in one pass, for making the records is most of the work."""
+    writer = csv.writer(table)
     writer.writerow(COLUMNS)
-    writer.writerows(map(_cells, records))
-
-
-def _cells(record: Record) -> Iterator[str]:
-    for value in properties(record).values():
-        if isinstance(value, str):
-            yield "'" + value if value.startswith(FORMULA) else value
-        else:
-            yield "" if value is None else f"{value:.10g}"
-
-
-def _write_geojson(file: TextIO, records: Iterable[Record]) -> None:
-    file.write('{"type": "FeatureCollection", "features": [')
+    features.write('{"type": "FeatureCollection", "features": [')
     between = "\n"
     for record in records:
-        file.write(between)
+        told = properties(record)
+        writer.writerow(map(_cell, told.values()))
+        features.write(between)
         # json.dump would do the same several times slower, in Python.
-        file.write(json.dumps(feature(record), ensure_ascii=False, allow_nan=False))
+        features.write(json.dumps(_feature(record.location, told), ensure_ascii=False, allow_nan=False))
         between = ",\n"
-    file.write("\n]}\n")
+    features.write("\n]}\n")
+
+
+def _cell(value: str | float | None) -> str:
+    if isinstance(value, str):
+        return "'" + value if value.startswith(FORMULA) else value
+    return "" if value is None else f"{value:.10g}"
 
 
 def feature(record: Record) -> dict[str, object]:
     """A record as a GeoJSON Feature; its geometry is null where there is no answer."""
-    return {"type": "Feature", "geometry": _point(record.location), "properties": properties(record)}
+    return _feature(record.location, properties(record))
+
+
+def _feature(location: Location | None, told: dict[str, str | float | None]) -> dict[str, object]:
+    return {"type": "Feature", "geometry": _point(location), "properties": told}
 
 
 def _point(location: Location | None) -> dict[str, object] | None:

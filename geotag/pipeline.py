@@ -89,7 +89,7 @@ def run(settings: Settings, observer: Observer) -> Summary:
         outdated = not (journal.rendered and manifest.present(output))
         if outdated:
             with watch.measure("manifest"):
-                manifest.render(journal.records, output)
+                manifest.render(journal.records(), output)
             journal.note_rendered()
         _map(settings, journal, observer, outdated=outdated)
         journal.finish()

@@ -12,13 +12,12 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from importlib import resources
 from itertools import islice
 from typing import TextIO
 
 from geotag import pictures
-from geotag.manifest import COLUMNS, properties, put
+from geotag.manifest import COLUMNS, properties, renewed
 from geotag.review import shown
 from geotag.types import Record
 
@@ -49,7 +48,8 @@ def render(
     rows = _rows(records(), thumbnails if pictured else _none)
     given = {"pictures": pictured, "archive": archive, "columns": [*COLUMNS, "shown", "picture"]}
     path = os.path.join(output, NAME)
-    put(path, partial(_write, rows=rows, title=title, given=given), f"geotag report {output} --map")
+    with renewed(path, f"geotag report {output} --map") as file:
+        _write(file, rows, title, given)
     return path
 
 

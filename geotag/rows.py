@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import struct
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from geotag.changes import Change, State
@@ -61,6 +61,11 @@ INSERT_PHOTO = (
     "(SELECT id FROM model WHERE name = :model), :message, :policy, 0)"
 )
 SELECT_PHOTO = "SELECT photo.*, model.name AS model FROM photo LEFT JOIN model ON model.id = model_id "
+# What leaves the tool: half of a row, and a fraction of the work of making a record.
+SELECT_ANSWER = (
+    "SELECT path, size, mtime_ns, lat, lon, error_km, source, place, country, evidence, hints, status, "
+    "written, message, gone, model.name AS model FROM photo LEFT JOIN model ON model.id = model_id "
+)
 # What tells whether a photo is finished: a tenth of its row.
 SELECT_SEEN = "SELECT path, size, mtime_ns, status, policy, gone FROM photo "
 INSERT_CHANGE = (
@@ -113,16 +118,23 @@ def photo_record(row: sqlite3.Row) -> Record:
     """A row of SELECT_PHOTO as a record."""
     camera = _location(row, "camera_")
     prediction = _location(row, "prediction_")
-    hints = tuple(Hint(**hint) for hint in json.loads(row["hints"]))
     said = None if row["words"] is None else json.loads(row["words"])
     near = None if row["neighbours"] is None else json.loads(row["neighbours"])
-    return Record(
-        photo=Photo(os.fsdecode(row["path"]), row["size"], row["mtime_ns"]),
+    return replace(
+        answer_record(row),
         camera=Position(camera, row["machine"]) if camera else None,
         prediction=_prediction(prediction, row) if prediction else None,
         words=None if said is None else _answers(said),
         catalogue=next((item for item in said or () if isinstance(item, str)), ""),
         neighbours=None if near is None else _answers(near),
+    )
+
+
+def answer_record(row: sqlite3.Row) -> Record:
+    """A row of SELECT_ANSWER as a record: the answer without what it was made of."""
+    hints = tuple(Hint(**hint) for hint in json.loads(row["hints"]))
+    return Record(
+        photo=Photo(os.fsdecode(row["path"]), row["size"], row["mtime_ns"]),
         location=_location(row, ""),
         error_km=row["error_km"],
         source=Source(row["source"]) if row["source"] else None,

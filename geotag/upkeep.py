@@ -86,7 +86,7 @@ def take_back(output: str, paths: tuple[str, ...], *, last: bool = False) -> Out
             done += 1
         if last:
             _note_earlier(journal, touched)
-        manifest.render(journal.records, output)
+        manifest.render(journal.records(), output)
         journal.note_rendered()
     if paths and not done and not troubles:
         raise UsageError(f"{', '.join(paths)}: nothing was written there by the runs in {output}")
@@ -115,7 +115,7 @@ def report(output: str, *, mapped: bool, jobs: int | None = None) -> int:
     returns the number of photos in them.
     """
     with Journal(output, create=False) as journal:
-        manifest.render(journal.records, output)
+        manifest.render(journal.records(), output)
         if mapped or os.path.exists(os.path.join(output, maps.NAME)):
             draw(journal, jobs or parallel.cores())
         journal.note_rendered()

@@ -118,7 +118,9 @@ def finished(output: Path) -> set[str]:
     if not (output / FILE_NAME).is_file():
         return set()
     with Journal(str(output), create=False) as journal:
-        return {record.photo.path for record in journal.records() if record.prediction is not None}
+        paths = [record.photo.path for record in journal.records()]
+        known = map(journal.record, paths)
+        return {record.photo.path for record in known if record is not None and record.prediction is not None}
 
 
 def moments(seed: int, times: int, longest: float) -> list[float]:

@@ -103,7 +103,7 @@ def test_composed_and_decomposed_names_are_the_same(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["=1.jpg", "-1.jpg", "@x/+1.jpg", "caf\udce9.jpg", "'tis.jpg", "a,b.jpg"])
 def test_paths_as_the_manifest_writes_them(tmp_path: Path, name: str) -> None:
-    render(lambda: [Record(Photo(name, 1, 1), status=Status.UNSURE, place="=Brno")], str(tmp_path))
+    render([Record(Photo(name, 1, 1), status=Status.UNSURE, place="=Brno")], str(tmp_path))
     (row,) = csv.DictReader((tmp_path / CSV_NAME).read_text(encoding="utf-8").splitlines())
     # With all of our columns it would be our own manifest, whose guesses do not count.
     content = (tmp_path / CSV_NAME).read_bytes().replace(b",message", b",remark")

@@ -36,7 +36,7 @@ def record(
 
 def rendered(folder: Path, records: Iterable[Record]) -> tuple[bytes, dict[str, object]]:
     kept = list(records)
-    manifest.render(lambda: kept, str(folder))
+    manifest.render(kept, str(folder))
     geojson = json.loads((folder / "manifest.geojson").read_bytes(), parse_constant=pytest.fail)
     return (folder / "manifest.csv").read_bytes(), geojson
 
@@ -176,7 +176,7 @@ def test_an_old_manifest_stays_whole_when_a_new_one_cannot_be_written(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OutputError, match=r"manifest\.csv: cannot be written: No space left.*make room"):
-        manifest.render(lambda: [record("b")], str(tmp_path))
+    with pytest.raises(OutputError, match=r"manifest\.geojson: cannot be written: No space left.*make room"):
+        manifest.render([record("b")], str(tmp_path))
     assert (tmp_path / "manifest.csv").read_bytes() == old
     assert sorted(os.listdir(tmp_path)) == ["manifest.csv", "manifest.geojson"]
