@@ -5,49 +5,79 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from geotag import atomic, calibrate, fetch, lock, modelfolder, onnxfile, predict
-from geotag.errors import GeotagError, ModelError, OutputError, PhotoError, UsageError
+from geotag import (
+    atomic,
+    calibrate,
+    describe,
+    fetch,
+    guest,
+    known,
+    licence,
+    lock,
+    modelfolder,
+    onnxfile,
+    predict,
+)
+from geotag.describe import Description
+from geotag.errors import ModelError, OutputError, PhotoError, UsageError
 from geotag.predict import Card
 
-_FREE = re.compile(
-    r"(apache(-licence|-license)?-?2(\.0)?|mit|isc|unlicense|bsd-[0-9]-clause|cc0(-1\.0)?|cc-by(-sa)?-[0-9.]+"
-    r"|l?gpl-?[0-9.v]+(-only|-or-later)?|agpl-?[0-9.v]+(-only|-or-later)?|mpl-2\.0|odc-by(-1\.0)?|pddl(-1\.0)?)"
-)
-_NOT_COMMERCIAL = re.compile(r"\bnc\b|non-?\s?commercial|research[- ]only", re.IGNORECASE)
+
+class Person(Protocol):
+    """Whoever adds a model: is asked, and is told."""
+
+    def agree(self, doubt: str) -> bool:
+        """Whether a model may be used, about which there is this to be known."""
+
+    def note(self, text: str) -> None:
+        """Something a person has to know."""
+
+    def fetched(self, done: int, total: int) -> None:
+        """So many bytes of a download are there, of so many."""
 
 
-def reservations(licence: str) -> str:
-    """What a person has to know of a licence before a model is used; empty for a well-known free one."""
-    if _NOT_COMMERCIAL.search(licence.replace("_", "-")):
-        return f"its licence allows no commercial use: {licence}"
-    if not _FREE.fullmatch(licence.strip().lower().replace(" ", "-")):
-        return f"its licence is none that geotag knows: {licence}"
-    return ""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A model to be added: a file, an http(s) address or a known name, and the name it gets (None: its own).
 
-
-def add(source: str, name: str | None, sha256: str | None, agree: Callable[[str], bool]) -> Card:
-    """Take a model file, from a path or an http(s) address, into the user's folder under a name.
-
-    It is checked as `predict.load` does before it gets that name. `sha256` is what its SHA-256 has to be.
-    `agree` is asked, with what there is to be said, where the licence is no well-known free one. Raises
-    UsageError for a name that is taken or no name and where nobody agreed, ModelError for a file that cannot
-    be had or is refused, OutputError when the folder cannot be written.
+    `sha256` is what the file's SHA-256 has to be. `description` is the path of one by which it is wrapped,
+    for a file that does not keep the contract. `table` is a table of known models in place of geotag's own.
+    `most` is how many bytes it may have, `agreed` a licence that was agreed to before.
     """
-    name = _name(source, name)
-    wanted = (sha256 or "").lower()
-    if sha256 is not None and not re.fullmatch(r"[0-9a-f]{64}", wanted):
-        raise UsageError(f"--sha256 {sha256}: no SHA-256, which has 64 hexadecimal digits")
+
+    source: str
+    name: str | None = None
+    sha256: str | None = None
+    description: str | None = None
+    table: str | None = None
+    most: int = onnxfile.MOST_BYTES
+    agreed: str = ""
+
+
+def add(wish: Wish, person: Person) -> Card:
+    """Take a model file into the user's folder under a name.
+
+    It is checked as `predict.load` does before it gets that name, and wrapped before that by a description.
+    `person` is asked where the licence is no well-known free one. Raises UsageError for a name that is taken
+    or no name, a wrong description and where nobody agreed, ModelError for a file that cannot be had or is
+    refused, OutputError when the folder cannot be written.
+    """
+    wish = _known(wish, person)
+    if wish.sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", wish.sha256):
+        raise UsageError(f"--sha256 {wish.sha256}: no SHA-256, which has 64 hexadecimal digits")
+    described = describe.read(wish.description) if wish.description else None
+    name = _name(wish.source, wish.name or (described.name if described else None))
     folder = modelfolder.folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         held = lock.hold(str(folder), "")
         try:
-            return _take_in(source, folder / f"{name}.onnx", wanted, agree)
+            return _take_in(wish, described, folder / f"{name}.onnx", person)
         finally:
             held.release()
     except OSError as error:
@@ -56,48 +86,100 @@ def add(source: str, name: str | None, sha256: str | None, agree: Callable[[str]
         ) from error
 
 
-def _take_in(source: str, target: Path, wanted: str, agree: Callable[[str], bool]) -> Card:
+def _known(wish: Wish, person: Person) -> Wish:
+    """A wish for a known name as one for its file; raises UsageError for a name that stands for none."""
+    if wish.table is None and not known.named_like(wish.source):
+        return wish
+    found = known.find(wish.source, wish.table)
+    if found is None:
+        names = ", ".join(known.shipped()) or "none"
+        raise ModelError(f"{wish.source}: no such file, and no model known by that name (known: {names})")
+    if found.make:
+        raise ModelError(
+            f"{wish.source}: no file of it is published that could be fetched and checked; in a clone of "
+            f"geotag's repository `{found.make}` makes one (--help says how); then add that file"
+        )
+    doubt = licence.reservations(found.licence)
+    if doubt and not person.agree(f"{found.name}: {doubt}"):
+        raise _not_agreed(wish, doubt)
+    return Wish(
+        found.source,
+        wish.name or found.name,
+        wish.sha256 or found.sha256,
+        wish.description or found.description or None,
+        most=found.size,
+        agreed=found.licence,
+    )
+
+
+def _take_in(wish: Wish, described: Description | None, target: Path, person: Person) -> Card:
     part = str(target.with_name(f".{target.stem}.part"))
-    if fetch.is_address(source):
-        fetch.fetch(source, part, most=onnxfile.MOST_BYTES)
+    ready = part if described is None else str(target.with_name(f".{target.stem}.wrapped"))
+    remote = fetch.is_address(wish.source)
+    if remote:
+        fetch.fetch(fetch.Order(wish.source, part, wish.most, person.fetched))
     else:
-        onnxfile.check(source)
+        onnxfile.check(wish.source, named=described is None)
         fetch.forget(part)
-        shutil.copyfile(source, part)
+        shutil.copyfile(wish.source, part)
+    kept = False
     try:
-        card = _checked(source, part, wanted)
-    except GeotagError:
-        fetch.forget(part)
-        raise
-    doubt = reservations(card.licence)
-    if doubt and not agree(f"{card.title}: {doubt}"):
-        if not fetch.is_address(source):
+        _is_expected(wish, part, person)
+        # What came is what was meant: a description can be mended without fetching it again.
+        kept = remote and described is not None
+        card = _checked(wish, described, part, ready, person)
+        kept = remote
+        doubt = licence.reservations(card.licence)
+        if doubt and card.licence != wish.agreed and not person.agree(f"{card.title}: {doubt}"):
+            raise _not_agreed(wish, doubt)
+        try:
+            atomic.commit(atomic.Ready(str(target), ready, None, card.size))
+        except PhotoError as error:
+            raise OutputError(str(error)) from error
+        kept = False
+    finally:
+        if ready != part:
+            fetch.forget(ready)
+        if not kept:
             fetch.forget(part)
-        raise UsageError(f"{source}: {doubt}; if that is all right, say so with --yes")
-    try:
-        atomic.commit(atomic.Ready(str(target), part, None, card.size))
-    except PhotoError as error:
-        raise OutputError(str(error)) from error
     atomic.flush_folder(str(target.parent))
-    fetch.forget(part)
     return replace(card, path=str(target))
 
 
-def _checked(source: str, part: str, wanted: str) -> Card:
-    """The card of a file that is what was wanted, keeps the contract and is on the disk for good."""
+def _is_expected(wish: Wish, part: str, person: Person) -> None:
+    """Raise ModelError unless a file has the SHA-256 that it has to have; say which it has, where any may."""
     found = predict.digest(part)
-    if wanted and found != wanted:
+    if wish.sha256 is None:
+        person.note(f"nothing said which SHA-256 it has to have: compare {found} with what its author says")
+    elif found != wish.sha256.lower():
         raise ModelError(
-            f"{source}: its SHA-256 is {found}, not {wanted}; not the file that was meant; nothing is kept"
+            f"{wish.source}: its SHA-256 is {found}, not {wish.sha256.lower()}; not the file that was meant; "
+            "nothing is kept"
         )
+
+
+def _checked(wish: Wish, described: Description | None, part: str, ready: str, person: Person) -> Card:
+    """The card of a file that keeps the contract, once it was wrapped, and is on the disk for good."""
+    source = wish.source
     try:
-        card = predict.load(part, device="cpu", threads=1).card
+        if described is not None:
+            called = os.path.basename(urlsplit(source).path if fetch.is_address(source) else source)
+            guest.wrapped(part, called, described, ready)
+            model, remarks = guest.loaded(ready, described)
+            for remark in remarks:
+                person.note(remark)
+        else:
+            model = predict.load(ready, device="cpu", threads=1)
     except ModelError as error:
-        said = str(error).replace(part, source).replace("name another with --model", "not added")
-        raise ModelError(said) from None
-    with open(part, "r+b") as file:
+        said = str(error).replace(ready, source).replace(part, source)
+        raise ModelError(said.replace("name another with --model", "not added")) from None
+    with open(ready, "r+b") as file:
         os.fsync(file.fileno())
-    return card
+    return model.card
+
+
+def _not_agreed(wish: Wish, doubt: str) -> UsageError:
+    return UsageError(f"{wish.source}: {doubt}; if that is all right, say so with --yes")
 
 
 def _name(source: str, name: str | None) -> str:
@@ -120,10 +202,10 @@ def remove(name: str) -> list[str]:
     """
     folder = modelfolder.folder()
     file = str(folder / f"{name}.onnx")
-    part = str(folder / f".{name}.part")
+    part, ready = (str(folder / f".{name}.{kind}") for kind in ("part", "wrapped"))
     if os.path.basename(name) != name or not (os.path.isfile(file) or os.path.isfile(part)):
         raise UsageError(f"{name}: no model of that name was added; see `geotag models`")
-    gone = [path for path in (file, calibrate.beside(file), part) if os.path.isfile(path)]
+    gone = [path for path in (file, calibrate.beside(file), part, ready) if os.path.isfile(path)]
     try:
         for path in gone:
             os.unlink(path)

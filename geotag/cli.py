@@ -73,11 +73,11 @@ def run(context: click.Context, /, *, config: str | None, log_json: bool, **chos
     geotag run s3://bucket/folder --output DIR    an archive in a bucket (needs the extra s3)
     """
     from geotag import config as configuration
-    from geotag import console, pipeline, types
+    from geotag import console, logview, pipeline, types
 
     found = configuration.find(chosen["archive"], config)
     settings = types.Settings(**(configuration.merged(context, chosen, found) if found else chosen))
-    with console.muffled(), console.view(settings, as_json=log_json) as view:
+    with console.muffled(), logview.view(settings, as_json=log_json) as view:
         if found:
             view.note(f"options from {found}")
         summary = pipeline.run(settings, view)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from geotag import options
+
+if TYPE_CHECKING:
+    from geotag import console
 
 
 class _Models(click.Group):
@@ -33,7 +37,7 @@ def models() -> None:
 @options.as_json
 def list_(*, as_json: bool) -> None:
     """List every model at hand, with its card; what cannot be used is said."""
-    from geotag import console, modelfolder, shelf
+    from geotag import console, known, modelfolder, shelf
 
     with console.muffled():
         cards, troubles = shelf.cards()
@@ -41,7 +45,10 @@ def list_(*, as_json: bool) -> None:
         click.echo(options.as_text([shelf.as_json(card) for card in cards]))
     else:
         console.show([line for card in cards for line in shelf.in_words(card)])
-    console.say([*troubles, f"default: {modelfolder.default()}; added models lie in {modelfolder.folder()}"])
+    there = modelfolder.names()
+    others = [f"not here: {model.in_words}" for model in known.shipped().values() if model.name not in there]
+    where = f"default: {modelfolder.default()}; added models lie in {modelfolder.folder()}"
+    console.say([*troubles, *others, where])
 
 
 @models.command()
@@ -59,29 +66,67 @@ def show(name: str, *, as_json: bool) -> None:
         console.show(shelf.in_words(card))
 
 
+class _Person:
+    """Whoever sits at the terminal, or said --yes."""
+
+    def __init__(self, view: console.FetchView, *, yes: bool) -> None:
+        self.note, self.fetched, self._yes = view.note, view.fetched, yes
+
+    def agree(self, doubt: str) -> bool:
+        """Say what is to be known of a licence, and ask whether the model is wanted."""
+        self.note(doubt)
+        return self._yes or (sys.stdin.isatty() and click.confirm("Add it?", err=True))
+
+
 @models.command()
-@click.argument("source", metavar="FILE|URL", type=click.Path(path_type=str))
-@click.option("--name", metavar="NAME", help="The name it gets.  [default: that of the file]")
+@click.argument("source", metavar="FILE|URL|NAME", type=click.Path(path_type=str))
+@click.option(
+    "--describe",
+    type=click.Path(path_type=str),
+    metavar="FILE.toml",
+    help="What goes into the model and what comes out: wraps one that does not keep the contract (needs the "
+    "extra wrap).",
+)
+@click.option("--name", metavar="NAME", help="The name it gets.  [default: that of the file or description]")
 @click.option("--sha256", metavar="HEX", help="What the file's SHA-256 has to be; anything else is refused.")
+@click.option(
+    "--table",
+    type=click.Path(path_type=str),
+    metavar="FILE.toml",
+    help="A table of known models, your organisation's, in which NAME is looked up.",
+)
 @click.option("--yes", is_flag=True, help="Take it whatever its licence says.")
-def add(source: str, name: str | None, sha256: str | None, *, yes: bool) -> None:
+@options.log_json
+def add(
+    source: str,
+    describe: str | None,
+    name: str | None,
+    sha256: str | None,
+    table: str | None,
+    *,
+    yes: bool,
+    log_json: bool,
+) -> None:
     """Take a model file into your folder of models, after a look at what is in it.
 
     An address (http, https) is fetched first; what broke off goes on with the same command. Nothing that is
     there already is overwritten. A licence that allows no commercial use, or that geotag does not know, is
     shown and has to be agreed to.
+
+    \b
+    geotag models add guest.onnx                          a file that keeps the model contract
+    geotag models add https://.../guest.onnx --sha256 ... fetched, and refused if it is another file
+    geotag models add model.onnx --describe model.toml    any model that gives coordinates, probabilities of
+                                                          places, or vectors to compare with those of places;
+                                                          the README says what the description says
+    geotag models add NAME --table models.toml            a model that a table knows
     """
-    from geotag import adopt, console, shelf
+    from geotag import adopt, console, logview, shelf
 
-    def agree(doubt: str) -> bool:
-        console.say([doubt])
-        return yes or (sys.stdin.isatty() and click.confirm("Add it?", err=True))
-
-    with console.muffled():
-        card = adopt.add(source, name, sha256, agree)
+    wish = adopt.Wish(source, name, sha256, describe, table)
+    with console.muffled(), logview.fetching(as_json=log_json) as view:
+        card = adopt.add(wish, _Person(view, yes=yes))
     console.show(shelf.in_words(card))
-    if sha256 is None:
-        console.say(["nothing said which SHA-256 it has to have: compare the one above with its author's"])
 
 
 @models.command()

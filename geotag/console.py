@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from geotag.manifest import readable
@@ -169,59 +175,41 @@ class DryRunView(RunView):
             print(*cells, f"{record.error_km:.1f}", _line(record.message), sep="\t")  # noqa: T201
 
 
-class LogView(RunView):
-    """Tells of a run in JSON, a line each, for cron and whatever collects its logs: failures, now and then
-    how far we are, notes, warnings, and at the end what the run leaves.
-    """
+class FetchView:
+    """Shows a download as it comes, where somebody looks; a context manager."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._bar = None
+        self._bar: Progress | None = None
 
-    def settled(self, record: Record, *, fresh: bool) -> None:
-        """Count a photo; say so when it failed, and now and then how far we are."""
-        with self._gate:
-            self._done += 1
-            if fresh and record.status is Status.FAILED:
-                path, message = readable(record.photo.path), readable(record.message)
-                self._log("error", "failed", path=path, message=message)
-            if time.monotonic() >= self._next_line:
-                self._next_line = time.monotonic() + LINE_EVERY_S
-                self._log("info", "progress", photos=self._done, total=self._total)
+    def __enter__(self) -> FetchView:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
 
     def note(self, text: str) -> None:
-        """Something a person may want to know."""
-        self._log("info", "note", message=readable(text))
-
-    def warn(self, text: str) -> None:
         """Something a person has to know."""
-        self._log("warning", "note", message=readable(text))
+        say([text])
 
-    def end(self, summary: Summary, settings: Settings) -> None:
-        """Say what the run leaves."""
-        self._log(
-            "info",
-            "summary",
-            output=readable(summary.output),
-            photos=sum(summary.statuses.values()),
-            predicted=summary.predicted,
-            failed_in_this_run=summary.failed,
-            max_error_km=settings.max_error_km,
-            status={status.value: summary.statuses[status] for status in Status},
-            written={where.value: summary.written[where] for where in Written},
-        )
+    def fetched(self, done: int, total: int) -> None:
+        """So many bytes are there, of so many."""
+        console = Console(stderr=True)
+        if self._bar is None and console.is_terminal:
+            columns = BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+            self._bar = Progress(*columns, console=console, transient=True)
+            self._bar.add_task("", total=total, completed=done)
+            self._bar.start()
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], completed=done)
+        if done == total:
+            self._stop()
 
-    def _log(self, level: str, event: str, **fields: object) -> None:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        line = json.dumps({"time": now, "level": level, "event": event, **fields}, ensure_ascii=False)
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
-
-
-def view(settings: Settings, *, as_json: bool) -> RunView:
-    """Who watches a run: a log, the listing of a dry run, or a person; a context manager."""
-    if as_json:
-        return LogView()
-    return DryRunView() if settings.dry_run else RunView()
+    def _stop(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
 
 
 def _line(text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from http.client import HTTPException, HTTPMessage, HTTPResponse
@@ -53,18 +54,32 @@ def is_address(source: str) -> bool:
     return urlsplit(source).scheme in ("http", "https")
 
 
-def fetch(url: str, part: str, *, most: int) -> None:
-    """Fetch a file of at most `most` bytes to the path `part`, whole; what is there is not sent again.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be fetched: the file at `url`, of at most `most` bytes, to the path `part`.
+
+    `tell` hears, piece by piece, how many bytes are there, and of how many.
+    """
+
+    url: str
+    part: str
+    most: int
+    tell: Callable[[int, int], None]
+
+
+def fetch(order: Order) -> None:
+    """Fetch a file, whole; what is there is not sent again.
 
     Raises ModelError when the server refuses, is silent, breaks off (what came is kept) or contradicts
     itself, and when the disk is full.
     """
+    url = order.url
     try:
         try:
-            _ask(url, part, most)
+            _ask(order)
         except _AnewError:
-            forget(part)
-            _ask(url, part, most)
+            forget(order.part)
+            _ask(order)
     except _AnewError as error:
         raise ModelError(f"{url}: {error}; look for another address") from error
     except HTTPError as error:
@@ -80,7 +95,8 @@ def forget(part: str) -> None:
             os.unlink(path)
 
 
-def _ask(url: str, part: str, most: int) -> None:
+def _ask(order: Order) -> None:
+    url, part = order.url, order.part
     begun = _begun(url, part)
     at = os.path.getsize(part) if begun else 0
     if begun and at == begun.total:
@@ -108,11 +124,12 @@ def _ask(url: str, part: str, most: int) -> None:
             raise _AnewError("the file became shorter") from error
         raise
     with answer:
-        _take(answer, url, part, begun if answer.status == 206 else None, most)
+        _take(answer, order, begun if answer.status == 206 else None)
 
 
-def _take(answer: HTTPResponse, url: str, part: str, begun: _Begun | None, most: int) -> None:
+def _take(answer: HTTPResponse, order: Order, begun: _Begun | None) -> None:
     """Take what the server sends: the rest of what was begun, or the whole."""
+    url, part = order.url, order.part
     at = os.path.getsize(part) if begun else 0
     if begun is None:
         begun = _Begun(url, _validator(answer.headers), _length(answer, url))
@@ -125,13 +142,14 @@ def _take(answer: HTTPResponse, url: str, part: str, begun: _Begun | None, most:
             raise _AnewError("the server sends another piece than it was asked for")
         if _validator(answer.headers) != begun.validator:
             raise _AnewError("the file changed")
-    if begun.total > most:
+    if begun.total > order.most:
         forget(part)
         raise ModelError(f"{url}: {begun.total:,} bytes, which no model has; check the address")
     with open(part, "ab") as file:
         while at <= begun.total and (piece := answer.read(_PIECE)):
             file.write(piece)
             at += len(piece)
+            order.tell(min(at, begun.total), begun.total)
     if at > begun.total:
         raise _AnewError("the server sends more than it says")
     if at < begun.total:

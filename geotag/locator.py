@@ -14,7 +14,7 @@ from functools import cached_property
 
 import numpy as np
 
-from geotag import decide, gather, parallel, predict, read, shelf, write
+from geotag import decide, gather, licence, parallel, predict, read, shelf, write
 from geotag.decode import decode
 from geotag.errors import PhotoError
 from geotag.observer import Observer
@@ -52,6 +52,8 @@ class Locator:
         model = self.load(path, device=self.settings.device, threads=self.jobs)
         if model.note:
             self.observer.warn(model.note)
+        if doubt := licence.reservations(model.card.licence):
+            self.observer.warn(f"{model.card.title}: {doubt}")
         self.observer.note(
             f"model {model.card.title} on {model.device}; {self.jobs} threads, batches of {self.batch}"
         )

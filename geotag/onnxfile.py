@@ -60,13 +60,13 @@ class _DamagedError(Exception):
     """The file is no ONNX file, or only part of one."""
 
 
-def check(path: str) -> None:
+def check(path: str, *, named: bool = True) -> None:
     """Refuse a model file that is damaged, or that a stranger could do harm with.
 
     Refused are operators that are neither ONNX's nor ONNX Runtime's arithmetic, functions of the file's own,
     weights in other files, sparse weights, tensors that claim more than the file holds, inputs and outputs
-    beside the contract's or of absurd shapes, graphs nested too deep, and files over MOST_BYTES. Raises
-    ModelError, which says what of these it was.
+    beside the contract's (unless `named` is false) or of absurd shapes, graphs nested too deep, and files
+    over MOST_BYTES. Raises ModelError, which says what of these it was.
     """
     try:
         with open(path, "rb") as file:
@@ -76,7 +76,7 @@ def check(path: str) -> None:
             if not size:
                 raise _DamagedError("it is empty")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                _Reader(data).model((0, len(data)))
+                _Reader(data, named).model((0, len(data)))
     except OSError as error:
         raise ModelError(f"{path}: {error.strerror}; name another model with --model") from error
     except _DamagedError as error:
@@ -94,6 +94,7 @@ class _Reader:
     """Walks through messages, each a span of the file, from byte `start` to before byte `end`."""
 
     data: mmap.mmap
+    named: bool = True
     parts: int = 0
     held: set[bytes] = field(default_factory=set)
     given: list[bytes] = field(default_factory=list)
@@ -110,7 +111,7 @@ class _Reader:
             raise _DamagedError("no ONNX file: it does not hold one graph")
         self.graph(graphs[0], 0)
         for name in self.given:
-            if name not in self.held and name not in map(str.encode, INPUTS):
+            if self.named and name not in self.held and name not in map(str.encode, INPUTS):
                 raise _RefusedError(
                     f"not by the model contract: the one input is not `image`: {_shown(name)}"
                 )
@@ -130,7 +131,7 @@ class _Reader:
                 self.given.append(self.value(self.inner(value)))
             elif number == 12 and not depth:
                 name = self.value(self.inner(value))
-                if name not in map(str.encode, OUTPUTS):
+                if self.named and name not in map(str.encode, OUTPUTS):
                     raise _RefusedError(
                         f"not by the model contract: output {_shown(name)} is neither output "
                         f"{', '.join(f'`{known}`' for known in OUTPUTS)}"

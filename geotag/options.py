@@ -183,7 +183,7 @@ config = click.option(
     metavar="FILE",
     help="Options from this TOML file, by their names.  [default: geotag.toml beside the archive, if there]",
 )
-log_json = click.option("--log-json", is_flag=True, help="Tell of the run in JSON, a line each, on stderr.")
+log_json = click.option("--log-json", is_flag=True, help="Tell of it in JSON, a line each, on stderr.")
 plots = click.option(
     "--plots",
     type=_FOLDER,

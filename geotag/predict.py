@@ -58,6 +58,7 @@ class Card:
     training_data: str
     calibration: str
     metrics: dict[str, Any]
+    origin: str
 
     @property
     def title(self) -> str:
@@ -221,6 +222,7 @@ def _card(path: str, sha256: str, session: onnxruntime.InferenceSession) -> Card
         training_data=meta.get("geotag.training_data", ""),
         calibration=meta.get("geotag.calibration", ""),
         metrics=_metrics(meta.get("geotag.metrics", "")),
+        origin=meta.get("geotag.origin", ""),
     )
 
 

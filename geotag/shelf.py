@@ -55,6 +55,8 @@ def in_words(card: Card) -> list[str]:
         f"  training data: {card.training_data or 'not stated'}",
         f"  calibration:   {card.calibration or 'not stated'}",
     ]
+    if card.origin:
+        lines.append(f"  made from:     {card.origin}")
     return lines + [f"  {name}: {value}" for name, value in card.metrics.items()]
 
 

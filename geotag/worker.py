@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from geotag import objects, parallel, predict, shelf, storage, write
+from geotag import licence, objects, parallel, predict, shelf, storage, write
 from geotag.errors import ClusterError, ModelError
 from geotag.locator import Locator
 from geotag.observer import Silent
@@ -138,7 +138,9 @@ def work(job: Job, window: list[Step]) -> Done:
         if not predicted:
             return Done(items, 0)
         model = locator.model
-        warning = f"worker on {platform.node()}: {model.note}" if model.note else ""
+        doubt = licence.reservations(model.card.licence)
+        heard = [f"worker on {platform.node()}: {model.note}"] if model.note else []
+        warning = "; ".join([*heard, *([f"{model.card.title}: {doubt}"] if doubt else [])])
         return Done(items, predicted, f"model {model.card.title} on {model.device}", warning)
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from geotag import adopt, calibrate, modelfolder, options, shelf
+from geotag import calibrate, modelfolder, options, shelf
 from geotag.cli import main
 from geotag.errors import Exit
-from tests import archives, models
+from tests import archives, guests, models
 from tests.servers import Shop, serving
 
 TINY = models.model()
@@ -73,6 +73,42 @@ def test_a_download_goes_on(folder: Path, shop: Shop) -> None:
     geotag("add", shop.address)
     assert shop.asked == [None, "bytes=100-"]
     assert (folder / "guest.onnx").read_bytes() == TINY
+
+
+def test_a_download_is_told_in_json_where_that_is_asked_for(shop: Shop) -> None:
+    shop.content = models.model(meta={"geotag.licence": "CC BY-NC 4.0"})
+    lines = geotag("add", shop.address, "--yes", "--log-json").stderr.splitlines()
+    events = [json.loads(line) for line in lines]
+    told = [(event["bytes"], event["total"]) for event in events if event["event"] == "progress"]
+    assert told[-1] == (len(shop.content), len(shop.content))
+    assert any("CC BY-NC" in event["message"] for event in events if event["event"] == "note")
+
+
+def test_a_download_is_kept_while_its_description_is_mended(folder: Path, shop: Shop, tmp_path: Path) -> None:
+    guest = guests.planet()
+    shop.content = guest.content
+    path = guest.saved(tmp_path / "it", output={"name": "scores"})[1]
+    asked = "add", shop.address, "--describe", path, "--name", "guest"
+    assert f"{shop.address}: not as {path} says: [output] name" in geotag(*asked, code=Exit.NO_MODEL).stderr
+    assert files(folder) == {".guest.part", ".guest.part.json"}
+    guest.saved(tmp_path / "it")
+    geotag(*asked)
+    assert shop.asked == [None]
+    assert files(folder) == {"guest.onnx"}
+    assert json.loads(geotag("show", "guest", "--json").stdout)[0]["origin"].startswith("guest.onnx sha256:")
+
+
+def test_a_described_file_that_is_another_than_was_meant(folder: Path, shop: Shop, tmp_path: Path) -> None:
+    path = guests.planet().saved(tmp_path / "it")[1]
+    asked = "add", shop.address, "--describe", path, "--sha256", "0" * 64
+    assert "not the file that was meant" in geotag(*asked, code=Exit.NO_MODEL).stderr
+    assert files(folder) == set()
+
+
+def test_a_described_model_gets_the_name_of_its_description(folder: Path, tmp_path: Path) -> None:
+    model, path = guests.planet().saved(tmp_path / "it")
+    geotag("add", model, "--describe", path)
+    assert files(folder) == {"planet-like.onnx"}
 
 
 def test_wrong_bytes_are_refused(folder: Path, shop: Shop) -> None:
@@ -145,27 +181,10 @@ def test_a_licence_has_to_be_agreed_to(folder: Path, shop: Shop) -> None:
     assert files(folder) == {"guest.onnx"}
 
 
-@pytest.mark.parametrize(
-    "licence", ["Apache-2.0", "MIT", "CC BY 4.0", "cc-by-sa-4.0", "BSD-3-Clause", "GPL-3.0-only"]
-)
-def test_free_licences(licence: str) -> None:
-    assert adopt.reservations(licence) == ""
-
-
 def test_a_copy_nobody_agreed_to_is_not_kept(folder: Path, tmp_path: Path) -> None:
     path = models.saved(tmp_path / "guest.onnx", models.model(meta={"geotag.licence": "ask me"}))
     assert "none that geotag knows: ask me" in geotag("add", path, code=Exit.USAGE).stderr
     assert files(folder) == set()
-
-
-@pytest.mark.parametrize("licence", ["CC BY-NC 4.0", "CC_BY_NC_SA", "Non-commercial use", "research only"])
-def test_licences_without_commerce(licence: str) -> None:
-    assert "no commercial use" in adopt.reservations(licence)
-
-
-@pytest.mark.parametrize("licence", ["unknown", "ask me", "MIT and something else"])
-def test_unknown_licences(licence: str) -> None:
-    assert "none that geotag knows" in adopt.reservations(licence)
 
 
 def test_the_default_is_what_commands_use(tiny: str, tmp_path: Path) -> None:

@@ -29,8 +29,15 @@ def part(tmp_path: Path) -> Path:
     return tmp_path / "part"
 
 
+def ask(url: str, part: Path, most: int = MOST) -> list[tuple[int, int]]:
+    """Fetch, and give what was heard of it."""
+    heard: list[tuple[int, int]] = []
+    fetch.fetch(fetch.Order(url, str(part), most, lambda done, total: heard.append((done, total))))
+    return heard
+
+
 def test_a_whole_file(shop: Shop, part: Path) -> None:
-    fetch.fetch(shop.address, str(part), most=MOST)
+    assert ask(shop.address, part)[-1] == (100_000, 100_000)
     assert part.read_bytes() == CONTENT
     assert shop.asked == [None]
 
@@ -40,20 +47,20 @@ def broken_off(shop: Shop, part: Path, after: int) -> None:
     with pytest.raises(
         ModelError, match=rf"broke off after {after:,} of 100,000 bytes; the same command goes"
     ):
-        fetch.fetch(shop.address, str(part), most=MOST)
+        ask(shop.address, part)
     assert part.read_bytes() == CONTENT[:after]
 
 
 def test_what_broke_off_goes_on(shop: Shop, part: Path) -> None:
     broken_off(shop, part, 30_000)
-    fetch.fetch(shop.address, str(part), most=MOST)
+    ask(shop.address, part)
     assert part.read_bytes() == CONTENT
     assert shop.asked == [None, "bytes=30000-"]
 
 
 def test_what_is_whole_is_not_asked_for_again(shop: Shop, part: Path) -> None:
     for _ in range(2):
-        fetch.fetch(shop.address, str(part), most=MOST)
+        ask(shop.address, part)
     assert shop.asked == [None]
 
 
@@ -61,14 +68,14 @@ def test_what_is_whole_is_not_asked_for_again(shop: Shop, part: Path) -> None:
 def test_a_file_that_changed_meanwhile_starts_anew(shop: Shop, part: Path, blind: bool) -> None:
     broken_off(shop, part, 30_000)
     shop.content, shop.tag, shop.blind = CONTENT[::-1], '"2"', blind
-    fetch.fetch(shop.address, str(part), most=MOST)
+    ask(shop.address, part)
     assert part.read_bytes() == CONTENT[::-1]
 
 
 def test_a_file_that_became_shorter_starts_anew(shop: Shop, part: Path) -> None:
     broken_off(shop, part, 30_000)
     shop.content, shop.blind = CONTENT[:20_000], True
-    fetch.fetch(shop.address, str(part), most=MOST)
+    ask(shop.address, part)
     assert part.read_bytes() == CONTENT[:20_000]
 
 
@@ -76,21 +83,21 @@ def test_a_file_that_became_shorter_starts_anew(shop: Shop, part: Path) -> None:
 def test_without_a_strong_tag_or_a_date_it_starts_anew(shop: Shop, part: Path, tag: str) -> None:
     shop.tag = tag
     broken_off(shop, part, 30_000)
-    fetch.fetch(shop.address, str(part), most=MOST)
+    ask(shop.address, part)
     assert part.read_bytes() == CONTENT
     assert shop.asked == [None, None]
 
 
 def test_another_address_starts_anew(shop: Shop, part: Path) -> None:
     broken_off(shop, part, 30_000)
-    fetch.fetch(shop.address + "?other", str(part), most=MOST)
+    ask(shop.address + "?other", part)
     assert shop.asked == [None, None]
 
 
 def test_another_piece_than_asked_for_is_not_taken(shop: Shop, part: Path) -> None:
     broken_off(shop, part, 30_000)
     shop.shift = 10
-    fetch.fetch(shop.address, str(part), most=MOST)
+    ask(shop.address, part)
     assert part.read_bytes() == CONTENT
     assert shop.asked == [None, "bytes=30000-", None]
 
@@ -98,39 +105,39 @@ def test_another_piece_than_asked_for_is_not_taken(shop: Shop, part: Path) -> No
 def test_a_length_too_long_looks_like_a_break(shop: Shop, part: Path) -> None:
     shop.claims = 200_000
     with pytest.raises(ModelError, match="broke off after 100,000 of 200,000 bytes"):
-        fetch.fetch(shop.address, str(part), most=MOST)
+        ask(shop.address, part)
 
 
 def test_a_rest_longer_than_the_file_is_not_taken(shop: Shop, part: Path) -> None:
     broken_off(shop, part, 30_000)
     shop.extra = b"and more"
-    fetch.fetch(shop.address, str(part), most=MOST)
+    ask(shop.address, part)
     assert part.read_bytes() == CONTENT
     assert shop.asked == [None, "bytes=30000-", None]
 
 
 def test_a_file_that_is_too_large_is_not_begun(shop: Shop, part: Path) -> None:
     with pytest.raises(ModelError, match="100,000 bytes, which no model has"):
-        fetch.fetch(shop.address, str(part), most=99_999)
+        ask(shop.address, part, 99_999)
     assert not part.exists()
 
 
 def test_a_file_of_no_stated_length(shop: Shop, part: Path) -> None:
     shop.measured = False
     with pytest.raises(ModelError, match="does not say how long"):
-        fetch.fetch(shop.address, str(part), most=MOST)
+        ask(shop.address, part)
 
 
 def test_no_server_and_no_file(shop: Shop, part: Path) -> None:
     with pytest.raises(ModelError, match="the same command goes on"):
-        fetch.fetch("http://127.0.0.1:9/a.onnx", str(part), most=MOST)
+        ask("http://127.0.0.1:9/a.onnx", part)
 
 
 @pytest.mark.parametrize("target", ["ftp://127.0.0.1/a", "file:///etc/hostname"])
 def test_nothing_but_http_is_followed(shop: Shop, part: Path, target: str) -> None:
     shop.leads_to = target
     with pytest.raises(ModelError, match=r"guest\.onnx: "):
-        fetch.fetch(shop.address, str(part), most=MOST)
+        ask(shop.address, part)
     assert not part.exists()
 
 

@@ -22,13 +22,13 @@ GROUPS = {
     "codec": "metadata metadata.*",
     "helper": "scans shrink crop depth raws atomic journal database lock rows manifest catalogue report "
     "parallel cluster score plots pictures vectors formats sidecars coarsen marks regions bucket objects "
-    "storage fetch modelfolder onnxfile handbook",
+    "storage fetch modelfolder onnxfile handbook licence tomltables known describe placefile graphs wrap",
     "names": "places mentions gazetteer lexicon words spread fuse hints areas strands tracks neighbours "
     "claims",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline carry locator worker crew plan rolls examine evaluate calibrate upkeep shelf adopt "
-    "doctor similar explain api check",
-    "edge": "__init__ __main__ cli cli_help cli_look cli_models config options console",
+    "guest doctor similar explain api check",
+    "edge": "__init__ __main__ cli cli_help cli_look cli_models config options console logview",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
 
@@ -45,6 +45,10 @@ MAY_IMPORT = {
 
 NEIGHBOURS = {
     ("catalogue", "manifest"),
+    ("describe", "tomltables"),
+    ("known", "tomltables"),
+    ("wrap", "describe"),
+    ("wrap", "graphs"),
     ("objects", "atomic"),
     ("objects", "bucket"),
     ("sidecars", "storage"),
@@ -79,8 +83,10 @@ KNOWN_TO = {
     "distributed": {"cluster"},
     "filelock": {"lock"},
     "fsspec": {"bucket"},
+    "google": {"wrap"},
     "joblib": {"parallel"},
     "matplotlib": {"plots"},
+    "onnx": {"graphs", "wrap"},
     "onnxruntime": {"predict"},
     "piexif": {"metadata.gps"},
     "pillow_heif": {"decode"},
