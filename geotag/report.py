@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from importlib import resources
 from itertools import islice
 from typing import TextIO
@@ -26,30 +27,51 @@ NAME = "map.html"
 MOST_PICTURES = 1500
 """A map of more photos than this carries no thumbnails: the page has to open on a phone."""
 
-_SCRIPTS = {"leaflet": "leaflet.js", "markercluster": "markercluster.js", "script": "map.js"}
+_OWN_SCRIPTS = "photos page world decisions files pins lists progress correction review card desk".split()
+"""In this order: each uses those before it, and the page's events."""
+
+_SCRIPTS = {
+    "leaflet": ("leaflet.js",),
+    "markercluster": ("markercluster.js",),
+    "script": tuple(f"{name}.js" for name in _OWN_SCRIPTS),
+}
 _STYLES = ("leaflet.css", "map.css")
 _WINDOW = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a map is of: a title, the identity of the journal, by which decisions made in the map find back to
+    it, and the way from the output folder to the photos, empty where a link cannot lead there.
+    """
+
+    title: str
+    archive: str
+    route: str = ""
 
 
 def render(
     records: Callable[[], Iterable[Record]],
     thumbnails: Callable[[list[Record]], Iterable[bytes | None]],
     output: str,
-    title: str,
-    archive: str,
+    origin: Origin,
 ) -> str:
     """Write the map of an output folder anew, whole or not at all, and return its path.
 
     `records` gives the journal's records afresh at each call, `thumbnails` a WebP picture for each of a list
-    of them, or None; `archive` is the journal's identity, by which decisions made in the map find back to it.
-    Raises OutputError when the folder cannot be written.
+    of them, or None. Raises OutputError when the folder cannot be written.
     """
     pictured = sum(1 for _ in records()) <= MOST_PICTURES
     rows = _rows(records(), thumbnails if pictured else _none)
-    given = {"pictures": pictured, "archive": archive, "columns": [*COLUMNS, "shown", "picture"]}
+    given = {
+        "pictures": pictured,
+        "archive": origin.archive,
+        "route": origin.route,
+        "columns": [*COLUMNS, "shown", "picture"],
+    }
     path = os.path.join(output, NAME)
     with renewed(path, f"geotag report {output} --map") as file:
-        _write(file, rows, title, given)
+        _write(file, rows, origin.title, given)
     return path
 
 
@@ -79,7 +101,7 @@ def _inert(value: object) -> str:
 
 
 def _write(file: TextIO, rows: Iterator[str], title: str, given: dict[str, object]) -> None:
-    scripts = {name: _asset(asset) for name, asset in _SCRIPTS.items()}
+    scripts = {name: "".join(map(_asset, assets)) for name, assets in _SCRIPTS.items()}
     style = "".join(map(_asset, _STYLES))
     fixed = {
         "policy": _policy(scripts.values(), style),

@@ -16,7 +16,7 @@ from geotag.errors import PhotoError, UsageError
 from geotag.journal import Journal
 from geotag.types import Photo, Policy, Recipe, Record, Status, Written
 
-_THUMBNAIL = Recipe("shorter", 96, 96)
+_THUMBNAIL = Recipe("shorter", 128, 128)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +146,19 @@ def draw(journal: Journal, jobs: int) -> str:
             journal.records,
             lambda window: pool.map(thumbnail, window),
             journal.output,
-            os.path.basename(base) or base,
-            journal.identity,
+            maps.Origin(os.path.basename(base) or base, journal.identity, _route(journal)),
         )
+
+
+def _route(journal: Journal) -> str:
+    """The relative path from an output folder to its archive, `/` separated; empty where there is none."""
+    if objects.remote(journal.base):
+        return ""
+    try:
+        return os.path.relpath(journal.base, journal.output).replace(os.sep, "/")
+    except ValueError:
+        # Another drive of Windows.
+        return ""
 
 
 def _chooser(base: str, paths: tuple[str, ...]) -> Callable[[str], bool]:

@@ -13,8 +13,11 @@ import pytest
 from tests.photographs import build
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
     from tests.buckets import Bucket, Server
 
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -51,6 +54,30 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the folder ../shared beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless browser."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    found = [path for name in BROWSERS if (path := shutil.which(name))]
+    if not found:
+        pytest.skip("no Chromium here (Debian: apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=found[0], args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, tmp_path: Path) -> Iterator[Page]:
+    """The map of RECORDS in a browser, and a reviewer who has been asked for her name."""
+    from tests.maps import pictured, watched
+    from tests.reviewers import name
+
+    with watched(browser, pictured(tmp_path)) as page:
+        name(page)
+        yield page
 
 
 @pytest.fixture(scope="session")

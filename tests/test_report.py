@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -16,47 +15,12 @@ from click.testing import CliRunner
 from geotag import report
 from geotag.cli import main
 from geotag.review import shown
-from geotag.types import Location, Photo, Record, Source, Status
+from geotag.types import Record
 from tests.archives import fill, placed, run
+from tests.maps import HOSTILE, RECORDS, drawn, pictured, watched
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
-
-HOSTILE = "</script><script>document.title='owned'</script><!--<script><img src=x onerror=alert(1)>'\"&.jpg"
-SPOTS = ((48.85, 2.35), (48.86, 2.36), (-33.9, 151.2), (67.0, 179.9), (-17.7, -179.9))
-KM = (12.0, 300.0, 2400.0, 9000.0, 800.0)
-
-
-def record(number: int) -> Record:
-    """A photo of a small world trip; the sixth failed, the seventh has a camera's position."""
-    path = f"roll {number % 2}/{number:03}.jpg"
-    if number == 5:
-        return Record(Photo(path, 1, 1), status=Status.FAILED, message="truncated picture")
-    lat, lon = SPOTS[number % len(SPOTS)]
-    if number == 6:
-        return Record(
-            Photo(path, 1, 1), location=Location(lat, lon), source=Source.CAMERA, status=Status.KEPT
-        )
-    km = KM[number % len(KM)]
-    return Record(
-        Photo(HOSTILE if number == 1 else path, 1, 1),
-        location=Location(lat, lon),
-        error_km=km,
-        source=Source.MODEL,
-        place="Paris" if number == 0 else "",
-        evidence=f"caption {HOSTILE}" if number == 1 else "picture: geovision 1",
-        status=Status.LOCATED if km < 2500 else Status.UNSURE,
-        model="geovision 1 sha256:00",
-    )
-
-
-RECORDS = sorted((record(number) for number in range(7)), key=lambda item: item.photo.path)
-
-
-def drawn(folder: Path, records: list[Record], title: str = "archive") -> Path:
-    return Path(
-        report.render(lambda: iter(records), lambda some: [None] * len(some), str(folder), title, "0f")
-    )
+    from playwright.sync_api import Browser, Page
 
 
 class Elements(HTMLParser):
@@ -122,7 +86,7 @@ def test_large_archives_have_no_thumbnails(tmp_path: Path, monkeypatch: pytest.M
         asked.append(len(some))
         return [None] * len(some)
 
-    page = report.render(lambda: iter(RECORDS), seen, str(tmp_path), "", "0f")
+    page = report.render(lambda: iter(RECORDS), seen, str(tmp_path), report.Origin("", "0f"))
     assert asked == []
     assert json.loads(rows_of(Path(page)))["pictures"] is False
 
@@ -161,56 +125,11 @@ def test_a_run_without_map_says_that_the_old_one_is_old(tmp_path: Path, tiny: st
     assert [note for note in run(archive, tiny).ears.notes if report.NAME in note]
 
 
-BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    """A page of a headless browser, which must not complain of anything nor ask for anything."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if BROWSER is None:
-        pytest.skip("no Chromium here (Debian: apt-get install chromium)")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield browser.new_page(viewport={"width": 1200, "height": 800})
-        browser.close()
-
-
 @pytest.fixture
-def opened(page: Page, tmp_path: Path) -> Iterator[Page]:
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Page]:
     """The map of RECORDS, with a thumbnail each, in the browser."""
-    from geotag import pictures
-    from geotag.decode import decode
-    from geotag.types import Recipe
-
-    source = fill(tmp_path / "pictures", ["a.jpg"]) / "a.jpg"
-    thumbnail = pictures.webp(decode(str(source), Recipe("shorter", 96, 96)))
-    path = report.render(
-        lambda: iter(RECORDS), lambda some: [thumbnail] * len(some), str(tmp_path), "St. Ives", "0f"
-    )
-    troubles: list[str] = []
-    asked: list[str] = []
-
-    def hear(message: Any) -> None:
-        troubles.append(message.text)
-
-    def fail(error: Any) -> None:
-        troubles.append(str(error))
-
-    def ask(request: Any) -> None:
-        asked.append(request.url)
-
-    page.on("console", hear)
-    page.on("pageerror", fail)
-    page.on("request", ask)
-    page.goto(Path(path).as_uri())
-    page.wait_for_selector("body[data-ready]", state="attached")
-    yield page
-    page.remove_listener("console", hear)
-    page.remove_listener("pageerror", fail)
-    page.remove_listener("request", ask)
-    assert troubles == []
-    assert [url for url in asked if not url.startswith("data:")] == [Path(path).as_uri()]
+    with watched(browser, pictured(tmp_path)) as page:
+        yield page
 
 
 def test_clusters_open(opened: Page) -> None:
@@ -220,21 +139,29 @@ def test_clusters_open(opened: Page) -> None:
 
 
 def test_filters_filter_and_lists_list(opened: Page) -> None:
-    assert opened.locator("#count").inner_text() == "7 of 7 photos"
+    assert opened.locator("#count").inner_text() == "8 of 8 photos"
     opened.locator("input[name=status][value=located]").uncheck()
-    opened.locator("#count", has_text="3 of 7 photos").wait_for()
+    opened.locator("#count", has_text="4 of 8 photos").wait_for()
     opened.locator("#reset").click()
-    opened.locator("#count", has_text="7 of 7 photos").wait_for()
+    opened.locator("#count", has_text="8 of 8 photos").wait_for()
     opened.locator("#lists button", has_text="Failed").click()
     assert opened.locator("#list li").all_inner_texts() == ["roll 1/005.jpg\nfailed: truncated picture"]
     opened.locator("#words").fill("paris")
-    opened.locator("#count", has_text="1 of 7 photos").wait_for()
+    opened.locator("#count", has_text="1 of 8 photos").wait_for()
     opened.locator("#words").fill("")
     opened.locator("#least").fill("500")
-    opened.locator("#count", has_text="3 of 7 photos").wait_for()
+    opened.locator("#count", has_text="3 of 8 photos").wait_for()
     opened.locator("#reset").click()
     opened.locator("#folder").select_option("roll 1")
-    opened.locator("#count", has_text="2 of 7 photos").wait_for()
+    opened.locator("#count", has_text="3 of 8 photos").wait_for()
+
+
+CIRCLES = """() => {
+    let polygons = 0;
+    World.map.eachLayer(layer => { polygons += layer instanceof L.Polygon; });
+    return polygons - 3;
+}"""
+"""Polygons on the map besides the three copies of the world."""
 
 
 def test_keys_walk_through_the_photos_and_a_name_is_only_read(opened: Page) -> None:
@@ -243,7 +170,7 @@ def test_keys_walk_through_the_photos_and_a_name_is_only_read(opened: Page) -> N
     assert opened.locator("#photo h2").inner_text() == HOSTILE
     assert HOSTILE in opened.locator("#photo dl").inner_text()
     assert opened.title() == "St. Ives"
-    assert int(opened.locator("body").get_attribute("data-circles") or 0) > 0
+    assert opened.evaluate(CIRCLES) > 0
     opened.keyboard.press("Escape")
     assert opened.locator("#photo").is_hidden()
     opened.keyboard.press("/")
@@ -254,7 +181,7 @@ def test_a_circle_is_one_of_the_sphere(opened: Page) -> None:
     """Points of the outline lie as far away as the radius says, across the antimeridian and round a pole."""
     for lat, lon, km in ((67.0, 179.9, 800.0), (80.0, 10.0, 3000.0), (0.0, 0.0, 15000.0)):
         off = opened.evaluate(
-            """([lat, lon, km]) => circle(lat, lon, km).outline
+            """([lat, lon, km]) => World.circle({lat, lon, km}).outline
                 .filter(point => Math.abs(point[0]) < 85)
                 .map(point => L.CRS.Earth.distance(L.latLng(lat, lon), L.latLng(point)) / 1000 / km)""",
             [lat, lon, km],
@@ -270,4 +197,3 @@ def test_it_can_be_read_on_a_phone(opened: Page) -> None:
     assert opened.evaluate("document.documentElement.scrollWidth") <= 390
     opened.locator("#panel").click()
     assert opened.locator("#side").is_visible()
-    opened.set_viewport_size({"width": 1200, "height": 800})
