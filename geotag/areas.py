@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -20,7 +20,7 @@ SHARE = 0.8
 """So much of a distribution has to lie in an area that is named."""
 
 _FITS = 1.25
-_NEARBY_KM = 60.0
+_NEARBY_KM = (60.0, 240.0, 960.0)
 _LEAST = 0.01
 _SMALL_TOWN, _LARGE_TOWN = 1, 15_000
 _WIDEST_KM = 4_000.0
@@ -109,11 +109,12 @@ def _held(pieces: Sequence[Candidate], people: int) -> tuple[str, str]:
     return next((name for name, share in continents.items() if name and share >= SHARE), ""), ""
 
 
+@lru_cache(maxsize=1024)
 def _around(location: Location, reach_km: float, people: int) -> tuple[Place, ...]:
     """The areas that hold the nearest town, smallest first; none where no town is within reach."""
     extract = gazetteer.load()
     # Mostly there is a town nearby, and looking nearby costs little.
-    for km in sorted({min(_NEARBY_KM, reach_km), reach_km}):
+    for km in (*(near for near in _NEARBY_KM if near < reach_km), reach_km):
         numbers, off = extract.near(location, km, people)
         if len(numbers):
             town = extract.place(int(numbers[int(off.argmin())]))
@@ -127,9 +128,9 @@ def _town(location: Location) -> tuple[str, str]:
     numbers, off = extract.near(location, TOWN_KM, _SMALL_TOWN)
     if not len(numbers):
         return "", ""
-    people = np.array([extract.people(int(number)) for number in numbers])
-    holding = off <= [gazetteer.town_km(int(number)) for number in people]
+    people = extract.arrays["population"][numbers]
+    holding = off <= gazetteer.town_km(people)
     if holding.any():
-        best = extract.place(int(numbers[int(np.where(holding, people, -1).argmax())]))
+        best = extract.place(int(numbers[int(np.where(holding, people.astype(np.int64), -1).argmax())]))
         return best.name, best.country
     return "", extract.place(int(numbers[int(off.argmin())])).country

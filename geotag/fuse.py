@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -26,6 +26,7 @@ _CITY = 100_000
 _WORLD_KM2 = 2e7
 """As many square kilometres as hold most photographs, a seventh of the land."""
 
+_NEGLIGIBLE = 1e-7
 _LEAST_KM = 0.05
 _STEEP = math.log(5)
 """A place's photographs thin out exponentially: exp(-_STEEP) of them, a fifth, lie outside its radius."""
@@ -70,11 +71,13 @@ def fuse(words: Answer | None, near: Answer | None, picture: Picture | None) -> 
     if picture is None and len(said) == 1:
         return _alone(said[0], Source.TEXT if near is None else Source.NEIGHBOURS)
     pieces, nothing = _paired(words, near)
+    least = _NEGLIGIBLE * (nothing + sum(piece.probability for piece in pieces))
+    pieces = [piece for piece in pieces if piece.probability > least]
     likelier = [1.0] * len(pieces) if picture is None else ratios(picture.prediction, pieces, picture.factor)
-    pieces = [_times(piece, ratio) for piece, ratio in zip(pieces, likelier, strict=True)]
-    total, named = sum(piece.probability for piece in pieces) + nothing, len(pieces)
-    pieces += [] if picture is None else _of_picture(picture.prediction, nothing)
-    pieces = [_times(piece, 1 / total) for piece in pieces]
+    named = len(pieces)
+    total = nothing + sum(piece.probability * ratio for piece, ratio in zip(pieces, likelier, strict=True))
+    pieces = [_times(piece, ratio / total) for piece, ratio in zip(pieces, likelier, strict=True)]
+    pieces += [] if picture is None else _of_picture(picture.prediction, nothing / total)
     best, error_km = spread.centre(
         [piece.location for piece in pieces],
         [piece.radius_km for piece in pieces],
@@ -124,7 +127,9 @@ def _nothing(answer: Answer) -> float:
 
 
 def _times(piece: Candidate, factor: float) -> Candidate:
-    return replace(piece, probability=piece.probability * factor)
+    # As replace() does, which takes four times as long.
+    share = piece.probability * factor
+    return Candidate(piece.location, piece.radius_km, share, piece.place, piece.country)
 
 
 def _together(words: Sequence[Candidate], near: Sequence[Candidate]) -> list[Candidate]:

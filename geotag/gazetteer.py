@@ -23,7 +23,7 @@ from geotag import geo
 from geotag.types import Location
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     Ints = NDArray[np.integer]
 
@@ -111,6 +111,7 @@ class Gazetteer:
             tuple(entry >> 1 for entry in posted), tuple(entry & 1 == 1 for entry in posted), everyday
         )
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - there is one gazetteer, and it stays
     def continues(self, key: str) -> bool:
         """Whether some name begins with this folded name and goes on with another word."""
         sought = key.encode() + b" "
@@ -129,7 +130,7 @@ class Gazetteer:
             Location(int(column["lat"][number]) / 100, int(column["lon"][number]) / 100),
             people,
             int(column["fame"][number]),
-            float(column["radius"][number]) if number < len(column["radius"]) else town_km(people),
+            float(column["radius"][number]) if number < len(column["radius"]) else float(town_km(people)),
             self.countries[int(column["country"][number])],
             self._within(number),
         )
@@ -138,11 +139,14 @@ class Gazetteer:
         """How many people live in the place of an id."""
         return int(self.arrays["population"][number])
 
-    def well_known(self, number: int, population: int) -> bool:
-        """Whether a place has at least so many people, or is a region without any of its own: a river, a
-        mountain range.
+    @lru_cache(maxsize=4096)  # noqa: B019 - there is one gazetteer, and it stays
+    def well_known(self, names: Names, population: int) -> bool:
+        """Whether a name is that of a place with at least so many people, or of a region without any of its
+        own: a river, a mountain range.
         """
-        return self.people(number) >= population or self.arrays["kind"][number] == Kind.REGION
+        ids = np.array(names.ids)
+        known = (self.arrays["population"][ids] >= population) | (self.arrays["kind"][ids] == Kind.REGION)
+        return bool(known.any())
 
     def nations(self) -> list[Place]:
         """The countries."""
@@ -160,9 +164,10 @@ class Gazetteer:
         """
         numbers, south, east = self._towns(population)
         angle = km / geo.EARTH_RADIUS_KM
-        # Latitudes and longitudes are stored in hundredths of a degree.
-        band = (np.degrees((-angle, angle)) + location.lat) * 100 + (-1, 1)
-        first, last = np.searchsorted(south, band)
+        # Stored are hundredths of a degree; for bounds of another type all of them would be copied.
+        reach = math.degrees(angle)
+        band = [100 * max(-91.0, location.lat - reach) - 1, 100 * min(91.0, location.lat + reach) + 1]
+        first, last = np.searchsorted(south, np.array(band, south.dtype))
         numbers, south, east = numbers[first:last], south[first:last], east[first:last]
         # A circle that touches no pole lies between two meridians.
         wide = math.sin(angle) / max(1e-9, math.cos(math.radians(location.lat)))
@@ -222,9 +227,9 @@ class Gazetteer:
         return len(self), b""
 
 
-def town_km(people: int) -> float:
+def town_km(people: ArrayLike) -> geo.Floats:
     """The radius in km that holds 80 % of the photographs a town's name stands for; measured on captions."""
-    return 3.25 + 0.0025 * math.sqrt(people)
+    return np.asarray(3.25 + 0.0025 * np.sqrt(people))
 
 
 def load() -> Gazetteer:

@@ -32,9 +32,10 @@ def distance_km(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLi
     The haversine is exact for near points and, clipped to 1, never leaves the domain of arcsin for
     antipodes (Sinnott 1984, "Virtues of the Haversine").
     """
-    phi1, lam1, phi2, lam2 = (np.radians(np.asarray(value, np.float64)) for value in (lat1, lon1, lat2, lon2))
-    haversine = np.sin((phi2 - phi1) / 2) ** 2 + np.cos(phi1) * np.cos(phi2) * np.sin((lam2 - lam1) / 2) ** 2
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(haversine, 0, 1))))
+    phi1, phi2 = np.radians(lat1, dtype=np.float64), np.radians(lat2, dtype=np.float64)
+    half = np.radians(np.subtract(lon2, lon1, dtype=np.float64)) / 2
+    haversine = np.sin((phi2 - phi1) / 2) ** 2 + np.cos(phi1) * np.cos(phi2) * np.sin(half) ** 2
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(np.maximum(haversine, 0), 1))))
 
 
 def gap_km(one: Location, other: Location) -> float:
@@ -47,8 +48,8 @@ def gap_km(one: Location, other: Location) -> float:
 
 def chord_km(one: Floats, other: Floats) -> Floats:
     """Great-circle distances in km between unit vectors, shape [..., 3]; shapes broadcast."""
-    chord = np.linalg.norm(one - other, axis=-1)
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.clip(chord / 2, 0, 1)))
+    square = np.square(one - other).sum(axis=-1)
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(np.sqrt(square) / 2, 1)))
 
 
 def unit_vectors(lat: ArrayLike, lon: ArrayLike) -> Floats:

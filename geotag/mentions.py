@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from geotag import lexicon
 from geotag.gazetteer import Gazetteer, Names
@@ -43,17 +44,27 @@ class Mention:
 
 def mentions(texts: tuple[Text, ...], gazetteer: Gazetteer) -> list[Mention]:
     """All names in the texts, the longest at each spot, in order."""
-    found: list[Mention] = []
-    for number, text in enumerate(texts):
-        cut = words(text.text)
-        lower = not any(word.written[0].isupper() for word in cut)
-        at = 0
-        while at < len(cut):
-            mention = _longest(cut, at, text.origin, number, lower, gazetteer)
-            if mention is not None:
-                found.append(mention)
-            at = at + 1 if mention is None else mention.end
+    found = [
+        replace(mention, text=number) if number else mention
+        for number, text in enumerate(texts)
+        for mention in _in_text(text, gazetteer)
+    ]
     return _person_throughout(found)
+
+
+@lru_cache(maxsize=256)
+def _in_text(text: Text, gazetteer: Gazetteer) -> tuple[Mention, ...]:
+    """The names in one text, as if it were the first; folders, and many keywords, come again and again."""
+    cut = words(text.text)
+    lower = not any(word.written[0].isupper() for word in cut)
+    found: list[Mention] = []
+    at = 0
+    while at < len(cut):
+        mention = _longest(cut, at, text.origin, lower, gazetteer)
+        if mention is not None:
+            found.append(mention)
+        at = at + 1 if mention is None else mention.end
+    return tuple(found)
 
 
 def _person_throughout(found: list[Mention]) -> list[Mention]:
@@ -67,15 +78,13 @@ def _person_throughout(found: list[Mention]) -> list[Mention]:
     ]
 
 
-def _longest(
-    cut: list[Word], at: int, origin: Origin, text: int, lower: bool, gazetteer: Gazetteer
-) -> Mention | None:
+def _longest(cut: list[Word], at: int, origin: Origin, lower: bool, gazetteer: Gazetteer) -> Mention | None:
     """The longest name that begins at a word, unless the word cannot begin one."""
     word = cut[at]
     if word.key.isdigit() or not (word.capital or lower or origin in (Origin.FILE, Origin.KEYWORDS)):
         return None
     if ideographs(word.written):
-        return _ideographic(cut, at, origin, text, gazetteer)
+        return _ideographic(cut, at, origin, gazetteer)
     best: tuple[int, Names] | None = None
     key = ""
     for end in range(at + 1, min(at + LONGEST, len(cut)) + 1):
@@ -98,7 +107,7 @@ def _longest(
     odds = _odds(cut, at, end, names, origin, gazetteer, lower)
     written = " ".join(part.written for part in cut[at:end])
     return Mention(
-        written, names, odds + (0.5 if bent else 0.0), origin, text, at, end, word.gap, _loose(cut, at, end)
+        written, names, odds + (0.5 if bent else 0.0), origin, 0, at, end, word.gap, _loose(cut, at, end)
     )
 
 
@@ -149,7 +158,7 @@ def _bent(cut: list[Word], at: int, gazetteer: Gazetteer) -> tuple[int, Names] |
     return None
 
 
-def _ideographic(cut: list[Word], at: int, origin: Origin, text: int, gazetteer: Gazetteer) -> Mention | None:
+def _ideographic(cut: list[Word], at: int, origin: Origin, gazetteer: Gazetteer) -> Mention | None:
     """The longest name inside a run of ideographs."""
     run = fold(cut[at].written)
     for length in range(min(8, len(run)), 1, -1):
@@ -157,7 +166,7 @@ def _ideographic(cut: list[Word], at: int, origin: Origin, text: int, gazetteer:
             names = gazetteer.names(run[start : start + length])
             if names is not None:
                 written = run[start : start + length]
-                return Mention(written, names, _ORIGIN[origin], origin, text, at, at + 1, cut[at].gap)
+                return Mention(written, names, _ORIGIN[origin], origin, 0, at, at + 1, cut[at].gap)
     return None
 
 
@@ -166,7 +175,7 @@ def _odds(
 ) -> float:
     """Log-odds that the words name a place, before anything is known about which."""
     single = end == at + 1
-    large = any(gazetteer.well_known(number, LARGE) for number in names.ids)
+    large = gazetteer.well_known(names, LARGE)
     odds = _ORIGIN[origin] + (0.0 if single else 1.0)
     odds -= _commonness(cut, at, single, names.everyday, origin, lower, large)
     if not lower and any(not word.capital and word.key not in lexicon.LINKING for word in cut[at + 1 : end]):

@@ -7,6 +7,7 @@ tells the order of a photograph, it is one of the folder's, no more.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cached_property
@@ -14,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from geotag import geo
-from geotag.strands import Indices, Roll, Strand
+from geotag.strands import Floats, Indices, Roll, Strand
 from geotag.texts import Answer, Candidate
 from geotag.tracks import LEAST_KM, Guess, Track
 from geotag.types import Hint, Location
@@ -170,32 +171,39 @@ def _answer(guesses: list[Guess], words: str) -> Answer:
     """Guesses as an answer: the candidate from which the expected distance is least, and its 80 % radius."""
     likely = sorted(guesses, key=lambda guess: -guess.probability)[:_MOST_CANDIDATES]
     likely = [guess for guess in likely if guess.probability >= _LEAST_SHARE] or likely[:1]
-    points = np.stack([guess.point for guess in likely])
-    radii = np.array([guess.radius_km for guess in likely])
-    weight = np.array([guess.probability for guess in likely])
-    gaps = geo.chord_km(points[:, None], points[None])
-    best = int(np.argmin(gaps @ weight))
+    points = [_location(guess.point) for guess in likely]
+    weight = [guess.probability for guess in likely]
+    gaps = [[geo.gap_km(one, other) for other in points] for one in points]
+    expected = [sum(km * share for km, share in zip(row, weight, strict=True)) for row in gaps]
+    best = expected.index(min(expected))
     off = gaps[best]
+    places = [
+        (share, apart, guess.radius_km) for share, apart, guess in zip(weight, off, likely, strict=True)
+    ]
 
     def held(km: float) -> float:
         # A two-dimensional normal distribution about each candidate, 80 % of it within its radius.
-        return float(weight @ (1 - 0.2 ** (np.maximum(0, km - off) / radii) ** 2))
+        return sum(
+            share * (1 - math.pow(0.2, ((km - apart) / radius) ** 2))
+            for share, apart, radius in places
+            if km > apart
+        )
 
     row = bisect_left(_RADII, 0.8, key=held)
     error_km = _RADII[row] if row < len(_RADII) else NOWHERE_KM
-    lat, lon = geo.degrees(points)
-    # As the journal keeps them, no finer than a centimetre.
-    columns = zip(
-        lat.round(7).tolist(),
-        lon.round(7).tolist(),
-        radii.round(4).tolist(),
-        weight.round(4).tolist(),
-        strict=True,
-    )
     candidates = tuple(
-        Candidate(Location(north, east), km, share, "", "") for north, east, km, share in columns
+        Candidate(point, round(guess.radius_km, 4), round(guess.probability, 4), "", "")
+        for point, guess in zip(points, likely, strict=True)
     )
-    held_by = float((weight * (off <= error_km)).sum())
+    held_by = sum(share for share, apart in zip(weight, off, strict=True) if apart <= error_km)
     evidence = f"{words} {held_by:.2f}"
     hint = Hint("neighbours", "folder", words, round(held_by, 4))
     return Answer(candidates[best].location, round(error_km, 4), "", "", evidence, candidates, (hint,))
+
+
+def _location(vector: Floats) -> Location:
+    """A vector's place as the journal keeps it, no finer than a centimetre."""
+    x, y, z = vector.tolist()
+    return Location(
+        round(math.degrees(math.atan2(z, math.hypot(x, y))), 7), round(math.degrees(math.atan2(y, x)), 7)
+    )

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from geotag import geo, spread
-from geotag.gazetteer import Gazetteer, Kind, Names, Place, load
+from geotag.gazetteer import Kind, Names, Place, load
 from geotag.mentions import Mention, mentions
 from geotag.texts import Answer, Candidate, Caption, Origin, Text, line
 from geotag.types import Hint
@@ -66,14 +67,15 @@ def locate(caption: Caption | Iterable[Text]) -> Answer | None:
     Reads the gazetteer at the first call. An area (a province, a desert) gives an area-sized `error_km`.
     """
     texts = caption.texts if isinstance(caption, Caption) else tuple(caption)
-    gazetteer = load()
-    found = mentions(texts, gazetteer)[:NAMES]
-    meanings = [
-        meaning for number, mention in enumerate(found) for meaning in _meanings(number, mention, gazetteer)
-    ]
-    if not meanings:
-        return None
-    choice = _choose(found, meanings)
+    found = mentions(texts, load())[:NAMES]
+    return _meant(tuple(found)) if found else None
+
+
+@lru_cache(maxsize=256)
+def _meant(found: tuple[Mention, ...]) -> Answer | None:
+    """Where the names found lie; photographs of one folder often have its names only, and numbers."""
+    meanings = [meaning for number, mention in enumerate(found) for meaning in _meanings(number, mention)]
+    choice = _choose(list(found), meanings)
     places, weights = _joined(choice)
     centre, error_km = spread.centre(
         [place.location for place in places], [place.radius_km for place in places], weights
@@ -97,10 +99,16 @@ def locate(caption: Caption | Iterable[Text]) -> Answer | None:
     return Answer(best.location, round(error_km, 2), best.name, best.country, line(told), candidates, told)
 
 
-def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Meaning]:
-    """What a mention may mean, each with the weight of its size and of the name being its main one."""
-    found = []
-    for place_id, main in zip(mention.names.ids[:MEANINGS], mention.names.main[:MEANINGS], strict=True):
+def _meanings(number: int, mention: Mention) -> list[_Meaning]:
+    return [_Meaning(number, place, prior) for place, prior in _priors(mention.names)]
+
+
+@lru_cache(maxsize=1024)
+def _priors(names: Names) -> tuple[tuple[Place, float], ...]:
+    """What a name may mean, each with the log weight of its size and of the name being its main one."""
+    gazetteer = load()
+    found: list[tuple[Place, float]] = []
+    for place_id, main in zip(names.ids[:MEANINGS], names.main[:MEANINGS], strict=True):
         place = gazetteer.place(place_id)
         prior = 0.5 * math.log((place.population + 200) / 100_000)
         if place.kind is Kind.COUNTRY or place.kind is Kind.REGION:
@@ -110,14 +118,11 @@ def _meanings(number: int, mention: Mention, gazetteer: Gazetteer) -> list[_Mean
         else:
             prior += 0.8 * math.log((place.fame + 1) / 20) - (0.6 if place.kind is Kind.HAMLET else 0.0)
         if not main:
-            prior -= 1.5 if mention.names.everyday > 4 else 0.0
+            prior -= 1.5 if names.everyday > 4 else 0.0
             prior -= 0.7 if place.population >= 100_000 or place.kind < Kind.COUNTY else 1.7
-        found.append(_Meaning(number, place, prior))
-    areas = {above for meaning in found if meaning.place.kind >= Kind.TOWN for above in meaning.place.within}
-    return [
-        replace(meaning, prior=meaning.prior - 2.5) if meaning.place.id in areas else meaning
-        for meaning in found
-    ]
+        found.append((place, prior))
+    areas = {above for place, _ in found if place.kind >= Kind.TOWN for above in place.within}
+    return tuple((place, prior - 2.5 if place.id in areas else prior) for place, prior in found)
 
 
 def _choose(found: list[Mention], meanings: list[_Meaning]) -> _Choice:
@@ -288,7 +293,9 @@ def _joined(choice: _Choice) -> tuple[list[Place], list[float]]:
         mention, known = choice.found[meaning.mention], places.get(meaning.place.id)
         radius = meaning.place.radius_km + mention.loose_km
         if known is None or radius < known.radius_km:
-            places[meaning.place.id] = replace(meaning.place, radius_km=radius)
+            places[meaning.place.id] = (
+                replace(meaning.place, radius_km=radius) if mention.loose_km else meaning.place
+            )
         votes[meaning.place.id] = votes.get(meaning.place.id, 0.0) + weight
     sharp = {number: vote**SHARP for number, vote in votes.items()}
     total = sum(sharp.values()) or 1.0

@@ -44,8 +44,9 @@ def look(base: str, photo: Photo, sidecar_dir: str | None) -> Look:
         with place.opened(path) as (now, data):
             if Photo.seen(photo.path, now) != photo:
                 raise PhotoError("changed while the run was at it; run the same command again")
-            found = [metadata.read(data)]
-            texts = captions.read(data)
+            blocks = metadata.blocks(data)
+            found = [metadata.position(blocks)]
+            texts = captions.told(blocks)
             source = place.source(path, data)
     except OSError as error:
         raise PhotoError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error

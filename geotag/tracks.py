@@ -115,17 +115,15 @@ class Track:
         blend, factor = self._tried_on(end - start)
         where = np.array([at])
         rows = np.array([before]), np.array([after])
+        spans, sides = np.array([end - start, at - start, end - at]), np.array([before, before, after])
+        across, *off = self._reach(spans, sides)
         point = self._blended(where, *rows, blend)[0]
-        scale = self._scale(where, *rows)[0]
-        jumps, left = self._jump(at, before, after)
+        scale = self._scale(where, *rows, across)[0]
+        jumps, left = self._jump(at, before, after, float(across))
         main = Guess(point, max(LEAST_KM, float(factor * scale)), sure * (1 - jumps))
         ends = (
-            Guess(
-                self._points[row],
-                max(LEAST_KM, float(self._reach(np.array([abs(at - self._at[row])]), row)[0])),
-                sure * jumps * share,
-            )
-            for row, share in ((before, left), (after, 1 - left))
+            Guess(self._points[row], max(LEAST_KM, float(km)), sure * jumps * share)
+            for row, km, share in zip((before, after), off, (left, 1 - left), strict=True)
         )
         return sorted([main, *ends], key=lambda guess: -guess.probability)
 
@@ -165,15 +163,15 @@ class Track:
         share = heavy[:, -1] / (heavy[:, -1] + prior)
         return np.asarray(usual * own**share)
 
-    def _scale(self, at: Floats, before: Indices, after: Indices) -> Floats:
-        """The width of a bridge between two fixes: widest in the middle, by their distance and their time."""
+    def _scale(self, at: Floats, before: Indices, after: Indices, reach: Floats) -> Floats:
+        """The width of a bridge between two fixes: widest in the middle, by their distance and by how far the
+        camera gets in the time between them.
+        """
         start, end = self._at[before], self._at[after]
         share = (at - start) / (end - start)
         across = geo.chord_km(self._points[before], self._points[after])
         return np.asarray(
-            (share * (1 - share)) ** (0.75 if self._timed else 0.5)
-            * np.hypot(across, self._reach(end - start, before))
-            + LEAST_KM
+            (share * (1 - share)) ** (0.75 if self._timed else 0.5) * np.hypot(across, reach) + LEAST_KM
         )
 
     def _between(self, at: Floats, before: Indices, after: Indices, nugget: float | None) -> Floats:
@@ -232,7 +230,8 @@ class Track:
         if not len(held):
             return {None: 1.0}, _factor(np.empty(0))
         rows = before[held], after[held]
-        scale, hidden = self._scale(at[held], *rows), at[rows[1]] - at[rows[0]]
+        hidden = at[rows[1]] - at[rows[0]]
+        scale = self._scale(at[held], *rows, self._reach(hidden, rows[0]))
         ways: tuple[float | None, ...] = (None, *(_NUGGETS if len(held) >= _FEWEST else ()))
         points = [self._between(at[held], *rows, way) for way in ways]
         typical = np.array([_typical(geo.chord_km(found, self._points[held])) for found in points])
@@ -250,16 +249,15 @@ class Track:
         found = [part * self._between(at, before, after, way) for way, part in blend.items()]
         return _unit(np.sum(found, axis=0))
 
-    def _jump(self, at: float, before: int, after: int) -> tuple[float, float]:
+    def _jump(self, at: float, before: int, after: int, reach: float) -> tuple[float, float]:
         """How probable it is that the camera went from one fix to the next at once, in one of the pauses
-        between photographs, and that it had not yet gone.
+        between photographs, and that it had not yet gone; `reach` is how far it gets in that time, in km.
         """
         start, end = self._at[before], self._at[after]
         low, high = np.searchsorted(self._shots, (start, end))
         stops = np.unique(np.concatenate([[start], self._shots[low:high], [at, end]]))
         pauses = np.diff(stops)
         km = geo.chord_km(self._points[before], self._points[after])
-        reach = self._reach(np.array([end - start]), before)[0]
         far, odd = km / (km + _FAR_KM), km**2 / (km**2 + 9 * reach**2 + 1e-12)
         room = np.ones(len(pauses))
         if self._timed:
@@ -314,7 +312,7 @@ class Track:
 
 
 def _unit(vectors: Floats) -> Floats:
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True))
+    return np.asarray(vectors / np.sqrt(np.square(vectors).sum(axis=-1, keepdims=True)))
 
 
 def _factor(ratios: Floats) -> float:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _WORD = re.compile(r"[^\W_]+")
+_BREAK = re.compile(r'[\n!?:;\[\]()"“”„«»|]')
 _IDEOGRAPHS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _ABBREVIATION = frozenset(
     "st ste mt ft no nr col gen capt lt mr mrs dr cf ca u s n w e hl sv ul kr jr sr co wash calif mass "
@@ -58,11 +60,14 @@ def words(text: str) -> list[Word]:
     end = 0
     for match in _WORD.finditer(text):
         gap = text[end : match.start()]
-        key = fold(match.group())
+        key = _key(match.group())
         end = match.end()
         if key:
             found.append(Word(key, match.group(), gap, not found or _begins(gap, found[-1])))
     return found
+
+
+_key = lru_cache(maxsize=4096)(fold)
 
 
 def ideographs(text: str) -> bool:
@@ -72,6 +77,8 @@ def ideographs(text: str) -> bool:
 
 def _begins(gap: str, last: Word) -> bool:
     """Whether a sentence begins after `gap`: a full stop ends none after an abbreviation or an initial."""
-    if any(mark in gap for mark in '\n!?:;[]()"“”„«»|'):
+    if gap == " " or not gap:
+        return False
+    if _BREAK.search(gap):
         return True
     return "." in gap and len(last.written) > 1 and last.key not in _ABBREVIATION

@@ -15,7 +15,7 @@ from geotag import metadata
 from geotag.errors import RefusedError
 from geotag.metadata import charsets, iptc, location, rdf
 from geotag.metadata.ifd import EXIF, Directory, Entry, Stream
-from geotag.metadata.patch import Buffer
+from geotag.metadata.patch import Blocks, Buffer
 from geotag.texts import Origin, Text
 
 _LONGEST = 4_000
@@ -69,7 +69,11 @@ def read(data: Buffer) -> tuple[Text, ...]:
     Each is given once, without white space around it, and cut at 4,000 characters. What cannot be read is
     left out.
     """
-    blocks = metadata.blocks(data)
+    return told(metadata.blocks(data))
+
+
+def told(blocks: Blocks) -> tuple[Text, ...]:
+    """The texts in the metadata of a file, as `read` gives them."""
     found = [text for packet in blocks.xmp for text in _from_xmp(packet)]
     found += [text for resources in blocks.resources for text in _from_resources(resources)]
     found += [text for block in blocks.exif for text in _from_exif(block)]

@@ -230,17 +230,20 @@ def _segments(data: Buffer) -> Iterator[Segment]:
     at = 2
     while True:
         start = at
-        if data[at : at + 1] not in (b"\xff", b""):
+        # The marker and the length at once: every look into a file that is read in pieces has its price.
+        head = data[at : at + 4]
+        if head[:1] not in (b"\xff", b""):
             raise RefusedError("has junk between its segments")
-        while data[at : at + 1] == b"\xff":
+        while head[:2] == b"\xff\xff":
             at += 1
-        if at + 3 > len(data):
+            head = data[at : at + 4]
+        if len(head) < 4:
             raise RefusedError("ends before its picture begins")
-        marker = data[at]
+        marker = head[1]
         if marker == _EOI or marker in _STANDALONE:
             raise RefusedError("has no picture, or junk between its segments")
-        begin = at + 3
-        at = at + 1 + int.from_bytes(data[at + 1 : at + 3], "big")
+        begin = at + 4
+        at = at + 2 + int.from_bytes(head[2:], "big")
         if at < begin or at > len(data):
             raise RefusedError("has a segment that runs past its end")
         yield Segment(marker, start, begin, at)
