@@ -119,8 +119,7 @@ def _opened(source: str | bytes | BinaryIO) -> AbstractContextManager[BinaryIO]:
 
 def _image(file: BinaryIO) -> Image.Image:
     file.seek(0)
-    head = file.read(12)
-    if not head:
+    if not file.read(1):
         raise PhotoError("empty file: it has no bytes; look for another copy")
     return Image.open(file, formats=_FORMATS)
 
