@@ -24,7 +24,7 @@ from urllib.parse import unquote
 import numpy as np
 
 from export.evaluate_words import texts
-from geotag import fuse, geo, places, predict, regions
+from geotag import fuse, geo, places, predict
 from geotag.decode import decode
 from geotag.score import one_vote_per_cell, quantile
 from geotag.texts import Answer, Candidate, Origin, Text, line
@@ -82,9 +82,7 @@ def of_catalogues(captions: Path, photos: Path, model: str) -> list[Case]:
 def of_the_world(options: argparse.Namespace) -> list[Case]:
     """The world's photographs that bear a name on Wikimedia Commons, one vote a cell."""
     # Torch is only needed here.
-    import torch
-
-    from export import views, world
+    from export import opinions, views, world
     from export.bundle import load_eyes
     from export.fit import Config
     from export.train import read
@@ -94,7 +92,7 @@ def of_the_world(options: argparse.Namespace) -> list[Case]:
     seen = views.Seen(statistics, views.faded(photos, options.cache))
     heads: list[world.Trained] = []
     unseen = world.cross_fit(photos, seen, chosen, heads)
-    trees = [regions.partition(*head.task.atlas.places.T) for head in heads]  # type: ignore[attr-defined]
+    said = opinions.unseen_predictions(unseen, heads, statistics[:, 0])
     with (options.photos / "photos.csv").open(newline="", encoding="utf-8") as lines:
         named = {row["id"]: _COMMONS.findall(row["licence"]) for row in csv.DictReader(lines)}
     votes = one_vote_per_cell(photos.lat, photos.lon)
@@ -103,14 +101,8 @@ def of_the_world(options: argparse.Namespace) -> list[Case]:
         names = named.get(Path(photos.key(row)).stem, [])
         if not names:
             continue
-        fold = int(unseen.fold[row])
-        with torch.no_grad():
-            outputs = heads[fold].head(torch.from_numpy(np.asarray(statistics[row : row + 1, 0])).float())
-            cells = torch.softmax(heads[fold].task.logits(outputs), dim=1)[0].numpy()  # type: ignore[attr-defined]
-        point = Location(float(unseen.answer.lat[row]), float(unseen.answer.lon[row]))
-        prediction = Prediction(point, float(unseen.error_km[row]), trees[fold].regions(cells))
         words = tuple(Text(Origin.FILE, unquote(name).rpartition(".")[0]) for name in names[:1])
-        cases.append(Case(words, prediction, Location(photos.lat[row], photos.lon[row]), float(votes[row])))
+        cases.append(Case(words, said[row], Location(photos.lat[row], photos.lon[row]), float(votes[row])))
     return cases
 
 

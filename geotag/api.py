@@ -25,10 +25,13 @@ def run(
 ) -> pipeline.Summary:
     """Locate folders or files of photographs as `geotag run` does.
 
-    `options` are the fields of `geotag.types.Settings`: write_exif=True, max_error_km=500 and so on.
+    `options` are the fields of `geotag.types.Settings`: write_exif=True, max_error_km=500 and so on; of a
+    single `model` its name will do.
     `observer` hears of every photo. Raises GeotagError for what ends the run; a photo's trouble only shows in
     the manifests and in the counts of the summary.
     """
+    if isinstance(options.get("model"), str):
+        options["model"] = (options["model"],)
     settings = Settings(tuple(os.fspath(path) for path in archive), **options)
     return pipeline.run(settings, observer or Silent())
 

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 
 from geotag import evaluate, geo, plots
+from geotag.ensemble import Ensemble
 from geotag.errors import ModelError, OutputError, UsageError
-from geotag.predict import Model
 from geotag.scan import open_archive
 from geotag.types import Calibration
 
@@ -30,14 +30,14 @@ ENOUGH = 100
 _SUFFIX = ".calibrations.json"
 
 
-def calibrate(paths: tuple[str, ...], model: Model, jobs: int, drawn: str | None = None) -> Calibration:
-    """Measure the factor for a collection and keep it beside the model, in place of an earlier one.
+def calibrate(paths: tuple[str, ...], models: Ensemble, jobs: int, drawn: str | None = None) -> Calibration:
+    """Measure the factor for a collection and keep it beside the models, in place of an earlier one.
 
     Raises UsageError when there are fewer than FEWEST located photos, OutputError when the model's folder
     cannot be written. Plots of what was measured, the radius as it is now, go into the folder `drawn`.
     """
     base = open_archive(paths).base
-    judged = [item for item in evaluate.judge(paths, model, jobs) if isinstance(item, evaluate.Judgement)]
+    judged = [item for item in evaluate.judge(paths, models, jobs) if isinstance(item, evaluate.Judgement)]
     if len(judged) < FEWEST:
         raise UsageError(
             f"{', '.join(paths)}: {len(judged)} photos have a position of their own; calibration needs at "
@@ -49,9 +49,9 @@ def calibrate(paths: tuple[str, ...], model: Model, jobs: int, drawn: str | None
         for guess in (item.prediction,)
     ]
     calibration = Calibration(base, len(ratios), conformal(ratios, SHARE))
-    _keep(model.card.path, calibration)
+    _keep([model.card.path for model in models.members], calibration)
     if drawn is not None:
-        name = f"{model.card.title}, calibrated"
+        name = f"{models.title}, calibrated"
         scaled = [
             replace(
                 item,
@@ -72,18 +72,20 @@ def conformal(ratios: Sequence[float], share: float) -> float:
     return sorted(ratios)[min(rank, len(ratios)) - 1]
 
 
-def find(model_path: str, base: str) -> Calibration | None:
-    """The calibration that was kept for an archive, or a folder that holds it; None when there is none."""
+def find(model_paths: Sequence[str], base: str) -> Calibration | None:
+    """The calibration of models together that was kept for an archive, or a folder that holds it; None when
+    there is none.
+    """
     fitting = [
         calibration
-        for calibration in _load(model_path)
+        for calibration in _load(model_paths)
         if base == calibration.base or base.startswith(os.path.join(calibration.base, ""))
     ]
     return max(fitting, key=lambda calibration: len(calibration.base), default=None)
 
 
-def _load(model_path: str) -> list[Calibration]:
-    path = beside(model_path)
+def _load(model_paths: Sequence[str]) -> list[Calibration]:
+    path = beside(model_paths)
     try:
         with open(path, encoding="utf-8") as file:
             return [Calibration(**entry) for entry in json.load(file)]
@@ -93,9 +95,9 @@ def _load(model_path: str) -> list[Calibration]:
         raise ModelError(f"{path}: cannot be read ({error}); delete it and calibrate again") from error
 
 
-def _keep(model_path: str, calibration: Calibration) -> None:
-    kept = [entry for entry in _load(model_path) if entry.base != calibration.base]
-    path = beside(model_path)
+def _keep(model_paths: Sequence[str], calibration: Calibration) -> None:
+    kept = [entry for entry in _load(model_paths) if entry.base != calibration.base]
+    path = beside(model_paths)
     try:
         with open(path + ".new", "w", encoding="utf-8") as file:
             json.dump([asdict(entry) for entry in [*kept, calibration]], file, indent=1)
@@ -106,6 +108,10 @@ def _keep(model_path: str, calibration: Calibration) -> None:
         ) from error
 
 
-def beside(model_path: str) -> str:
-    """The file that keeps the calibrations of a model file."""
-    return os.path.splitext(model_path)[0] + _SUFFIX
+def beside(model_paths: Sequence[str]) -> str:
+    """The file that keeps the calibrations of models together: it lies beside the first and bears the names
+    of all.
+    """
+    first, *others = model_paths
+    stems = [os.path.splitext(os.path.basename(path))[0] for path in others]
+    return "+".join([os.path.splitext(first)[0], *stems]) + _SUFFIX

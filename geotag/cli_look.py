@@ -12,7 +12,7 @@ from geotag.errors import Exit
 
 @click.command()
 @click.argument("photos", nargs=-1, required=True, metavar="PHOTO...", type=click.Path(path_type=str))
-@options.model
+@options.models
 @options.device
 @options.max_error_km
 @click.option(
@@ -24,7 +24,7 @@ from geotag.errors import Exit
 @options.as_json
 def inspect(
     photos: tuple[str, ...],
-    model: str,
+    model: tuple[str, ...],
     device: str,
     max_error_km: float,
     explain: str | None,
@@ -40,11 +40,13 @@ def inspect(
 
     if explain is not None and len(photos) != 1:
         raise click.UsageError("--explain draws one PHOTO; name just one")
+    if explain is not None and len(model) != 1:
+        raise click.UsageError("--explain draws what one model looks at; name just one --model")
     with console.muffled():
-        loaded = shelf.load(model, device)
+        loaded = shelf.gather(model, device)
         findings = list(examine.inspect(photos, loaded, max_error_km))
         if explain is not None and findings[0].record is not None:
-            explanation.draw(photos[0], loaded, explain)
+            explanation.draw(photos[0], loaded.members[0], explain)
     if as_json:
         click.echo(options.as_text([examine.as_json(item) for item in findings]))
     else:
@@ -98,7 +100,7 @@ def check(
 
 @click.command()
 @options.archive
-@options.model
+@options.models
 @click.option("--compare", metavar="NAME|FILE", help="A second model to compare with, on the same photos.")
 @options.device
 @options.jobs
@@ -106,7 +108,7 @@ def check(
 @options.as_json
 def evaluate(
     archive: tuple[str, ...],
-    model: str,
+    model: tuple[str, ...],
     compare: str | None,
     device: str,
     jobs: int | None,
@@ -118,17 +120,20 @@ def evaluate(
 
     Scores every photo that a camera or a person located, with one vote for each 1-degree cell and with one
     vote for each photo, beside the one constant guess that does best on them, and by themselves the half
-    and the tenth with the smallest radii. Writes nothing.
+    and the tenth with the smallest radii. Of two --model what they say together is scored, and each one.
+    Writes nothing.
     """
     from geotag import console, shelf
     from geotag import evaluate as evaluation
     from geotag import plots as drawing
 
     with console.muffled():
-        models = [shelf.load(name, device, jobs) for name in (model, compare) if name]
-        result = evaluation.evaluate(archive, models, jobs)
+        guessers = [
+            shelf.gather(names, device, jobs) for names in (model, *([(compare,)] if compare else []))
+        ]
+        result = evaluation.evaluate(archive, guessers, jobs)
         if plots is not None:
-            drawing.evaluation(evaluation.guesses(result.judged, models[0].card.title), plots)
+            drawing.evaluation(evaluation.guesses(result.judged, guessers[0].title), plots)
     if as_json:
         click.echo(options.as_text(evaluation.as_json(result)))
         return
@@ -147,22 +152,25 @@ def evaluate(
 
 @click.command()
 @options.archive
-@options.model
+@options.models
 @options.device
 @options.jobs
 @options.plots
-def calibrate(archive: tuple[str, ...], model: str, device: str, jobs: int | None, plots: str | None) -> None:
+def calibrate(
+    archive: tuple[str, ...], model: tuple[str, ...], device: str, jobs: int | None, plots: str | None
+) -> None:
     """Set the radius for a collection by its own located photos.
 
     Measures how far off the model is on the photos of ARCHIVE that have a position, and keeps a factor for
     every radius in that archive, beside the model, so that it holds 80 % of new photos there. At least 20
     located photos are needed, 100 are good. Later runs on the archive use it and say so in `evidence`.
+    Two --model are calibrated together.
     """
     from geotag import calibrate as calibration
     from geotag import console, parallel, shelf
 
     with console.muffled():
-        loaded = shelf.load(model, device, jobs)
+        loaded = shelf.gather(model, device, jobs)
         kept = calibration.calibrate(archive, loaded, jobs or parallel.cores(), plots)
     console.say(
         [

@@ -147,7 +147,7 @@ def portable(settings: Settings) -> Settings:
     """Settings whose paths mean the same wherever a worker was started."""
     return replace(
         settings,
-        model=os.path.abspath(settings.model) if os.path.isfile(settings.model) else settings.model,
+        model=tuple(os.path.abspath(name) if os.path.isfile(name) else name for name in settings.model),
         sidecar_dir=settings.sidecar_dir and os.path.abspath(settings.sidecar_dir),
         backup=settings.backup and os.path.abspath(settings.backup),
     )

@@ -20,6 +20,7 @@ from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 from geotag import crop, raws, scans
 from geotag.depth import grey_to_bytes
 from geotag.errors import PhotoError
+from geotag.metadata import jp2
 from geotag.types import Recipe
 
 if TYPE_CHECKING:
@@ -90,16 +91,22 @@ def decode(source: str | bytes | BinaryIO, recipe: Recipe) -> Pixels:
     Returns uint8 [recipe.height, recipe.width, 3]. Raises PhotoError when the file is no picture, is damaged
     or would take more than MAX_DECODED_BYTES of memory.
     """
+    return views(source, (recipe,))[0]
+
+
+def views(source: str | bytes | BinaryIO, recipes: tuple[Recipe, ...]) -> tuple[Pixels, ...]:
+    """The same for several models, each in its own shape, from decoding once: as fine as the finest needs."""
+    side = max(max(recipe.height, recipe.width) for recipe in recipes)
     try:
         with _opened(source) as file:
             try:
                 with _image(file) as image:
                     if _misread(image):
                         raise UnidentifiedImageError("a TIFF that Pillow opens, but reads wrongly")
-                    return _decode(_in_pieces(file, image, recipe) or image, recipe)
+                    return _decode(_in_pieces(file, image, side) or image, recipes, side)
             except OSError as error:
-                with _other_image(file, error, recipe) as image:
-                    return _decode(image, recipe)
+                with _other_image(file, error, side) as image:
+                    return _decode(image, recipes, side)
     except PhotoError:
         raise
     except MemoryError as error:
@@ -124,7 +131,7 @@ def _image(file: BinaryIO) -> Image.Image:
     return Image.open(file, formats=_FORMATS)
 
 
-def _in_pieces(file: BinaryIO, image: Image.Image, recipe: Recipe) -> Image.Image | None:
+def _in_pieces(file: BinaryIO, image: Image.Image, side: int) -> Image.Image | None:
     """A large TIFF made smaller while it is read; None where it may as well be read whole.
 
     Raises PhotoError for one that can be read neither way.
@@ -134,19 +141,19 @@ def _in_pieces(file: BinaryIO, image: Image.Image, recipe: Recipe) -> Image.Imag
     if image.format != "TIFF" or not (too_large or (needed > PIECES_BYTES and image.mode in _IN_PIECES)):
         return None
     try:
-        return _scan(file, recipe)
+        return _scan(file, side)
     except PhotoError:
         if too_large:
             raise
         return None
 
 
-def _scan(file: BinaryIO, recipe: Recipe) -> Image.Image:
-    pixels, mode, orientation = scans.read(file, MAX_DECODED_BYTES, _BOXES * max(recipe.height, recipe.width))
+def _scan(file: BinaryIO, side: int) -> Image.Image:
+    pixels, mode, orientation = scans.read(file, MAX_DECODED_BYTES, _BOXES * side)
     return _turned(Image.fromarray(pixels, mode), orientation)
 
 
-def _other_image(file: BinaryIO, error: OSError, recipe: Recipe) -> Image.Image:
+def _other_image(file: BinaryIO, error: OSError, side: int) -> Image.Image:
     """What Pillow could not open (or has no decompressor for), by other means; raises PhotoError."""
     file.seek(0)
     head = file.read(12)
@@ -154,7 +161,7 @@ def _other_image(file: BinaryIO, error: OSError, recipe: Recipe) -> Image.Image:
     trouble = PhotoError("not a picture that can be opened here" + _hint(head)) if unknown else error
     if scans.handles(head) and (unknown or str(error).startswith("decoder error")):
         try:
-            return _scan(file, recipe)
+            return _scan(file, side)
         except PhotoError as other:
             trouble = other
     if unknown and raws.RAW and raws.handles(head):
@@ -197,11 +204,11 @@ def _reason(error: OSError) -> str:
     return f"{'truncated' if 'truncated' in text.lower() else 'damaged'} picture: {text}"
 
 
-def _decode(image: Image.Image, recipe: Recipe) -> Pixels:
+def _decode(image: Image.Image, recipes: tuple[Recipe, ...], side: int) -> tuple[Pixels, ...]:
     (across, down), coefficients = image.size, _coefficients(image)
-    divisor = 1
-    if recipe.filter == "bilinear" or _bytes_needed(image) + coefficients > LARGE_BYTES:
-        divisor = _reduce(image, math.ceil(_SPARE * max(recipe.height, recipe.width)))
+    large = _bytes_needed(image) + coefficients > LARGE_BYTES
+    reducible = large or all(recipe.filter == "bilinear" for recipe in recipes)
+    divisor = _reduce(image, math.ceil(_SPARE * side)) if reducible else 1
     needed = _bytes_needed(image) // divisor**2 + coefficients
     if needed > MAX_DECODED_BYTES:
         raise PhotoError(
@@ -212,13 +219,11 @@ def _decode(image: Image.Image, recipe: Recipe) -> Pixels:
     with guard:
         image.load()
         orientation = _orientation(image)
-        height, width = recipe.height, recipe.width
-        if orientation >= 5:
-            height, width = width, height
-        small = _fit(_averageable(image), recipe, width, height)
+        ready, lying = _averageable(image), orientation >= 5
+        small = [_fit(ready, recipe, lying=lying) for recipe in recipes]
     if orientation in _UPRIGHT:
-        small = small.transpose(_UPRIGHT[orientation])
-    return np.asarray(small)
+        small = [view.transpose(_UPRIGHT[orientation]) for view in small]
+    return tuple(map(np.asarray, small))
 
 
 def _bytes_needed(image: Image.Image) -> int:
@@ -256,9 +261,8 @@ def _reduce(image: Image.Image, side: int) -> int:
         # In Pillow's blocks of 64 KiB a large JPEG takes a tenth longer.
         image.decodermaxblock = 1 << 24  # type: ignore[attr-defined]
     elif image.format == "JPEG2000":
-        levels = 0
-        while levels < _jpeg2000_levels(image) and min(image.size) >> (levels + 1) >= side:
-            levels += 1
+        sides = [min(image.size) >> level for level in range(_jpeg2000_levels(image) + 1)]
+        levels = max(0, sum(left >= side for left in sides) - 1)
         image.reduce = levels  # type: ignore[assignment,method-assign]
         # Pillow rounds the reduced sides where the standard rounds up (ISO/IEC 15444-1, B.5) and then fails;
         # sides that divide evenly come out the same both ways.
@@ -269,21 +273,17 @@ def _reduce(image: Image.Image, side: int) -> int:
 
 
 def _jpeg2000_levels(image: Image.Image) -> int:
-    """Decomposition levels in the COD marker of the main header (ISO/IEC 15444-1, A.6.1); 0 if not found."""
-    file = getattr(image, "fp", None)
-    if file is None:
-        return 0
+    file: BinaryIO = image.fp  # type: ignore[attr-defined]
     at = file.tell()
     file.seek(0)
     head = file.read(1 << 16)
     file.seek(at)
-    start = head.find(b"\xff\x4f\xff\x51")
-    cod = head.find(b"\xff\x52\x00", start)
-    return head[cod + 9] if start >= 0 and 0 <= cod < len(head) - 9 else 0
+    return jp2.levels(head)
 
 
-def _fit(image: Image.Image, recipe: Recipe, width: int, height: int) -> Image.Image:
-    """Resize to width x height pixels in the picture's own mode, then bring to RGB: no large float copies."""
+def _fit(image: Image.Image, recipe: Recipe, *, lying: bool) -> Image.Image:
+    """Resize in the picture's own mode, then bring to RGB: no large float copies; `lying` swaps the sides."""
+    width, height = (recipe.height, recipe.width) if lying else (recipe.width, recipe.height)
     box: crop.Box = (0, 0, *image.size)
     if recipe.resize == "pad":
         scale = min(width / image.width, height / image.height)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geotag import geo, parallel, plots, predict, read, score
-from geotag.decode import decode
+from geotag import geo, parallel, plots, read, score
+from geotag.decode import views
+from geotag.ensemble import Ensemble
 from geotag.errors import PhotoError, UsageError
 from geotag.scan import open_archive, walk
 from geotag.types import Location, Photo, Prediction
@@ -46,9 +47,9 @@ class Evaluation:
     """What models are worth on an archive: scores by name of the guesser, per cell and per photo.
 
     "constant guess" is the one point that does best on these very photos. `confident` scores the guesses with
-    the smallest radii, a vote a cell. `differences` compares the first model with the second, where there are
-    two, and the first with the constant guess otherwise. `judged` is what the first model said, photo by
-    photo.
+    the smallest radii, a vote a cell. `differences` compares the first guesser with the second, where there
+    are two, pooled models with the better one of them, and the first with the constant guess otherwise.
+    `judged` is what the first guesser said, photo by photo.
     """
 
     per_cell: dict[str, score.Score]
@@ -61,7 +62,7 @@ class Evaluation:
     judged: tuple[Judgement, ...]
 
 
-def judge(paths: tuple[str, ...], model: predict.Model, jobs: int) -> Iterator[Judgement | Trouble | None]:
+def judge(paths: tuple[str, ...], models: Ensemble, jobs: int) -> Iterator[Judgement | Trouble | None]:
     """Predict every photo of an archive that a camera or a person gave a position.
 
     Yields, in path order, a judgement, the trouble with a photo, or None for a photo without a
@@ -69,13 +70,13 @@ def judge(paths: tuple[str, ...], model: predict.Model, jobs: int) -> Iterator[J
     """
     archive = open_archive(paths)
 
-    def look(photo: Photo) -> tuple[str, Location, Pixels] | Trouble | None:
+    def look(photo: Photo) -> tuple[str, Location, tuple[Pixels, ...]] | Trouble | None:
         try:
             seen = read.look(archive.base, photo, None)
             position = seen.position
             if position is None or position.machine is not None:
                 return None
-            pixels = decode(seen.source, model.card.recipe)
+            pixels = views(seen.source, models.recipes)
         except PhotoError as error:
             return Trouble(photo.path, str(error))
         return photo.path, position.location, pixels
@@ -85,14 +86,14 @@ def judge(paths: tuple[str, ...], model: predict.Model, jobs: int) -> Iterator[J
         looked = parallel.staged(lambda window: pool.map(look, window), windows, 2)
         with closing(looked):
             for window in looked:
-                yield from _judged(window, model)
+                yield from _judged(window, models)
 
 
 def _judged(
-    window: list[tuple[str, Location, Pixels] | Trouble | None], model: predict.Model
+    window: list[tuple[str, Location, tuple[Pixels, ...]] | Trouble | None], models: Ensemble
 ) -> Iterator[Judgement | Trouble | None]:
-    pixels = [item[2] for item in window if isinstance(item, tuple)]
-    predictions = iter(model.predict(np.stack(pixels)) if pixels else [])
+    frames = [item[2] for item in window if isinstance(item, tuple)]
+    predictions = iter(models.predict(frames) if frames else [])
     for item in window:
         if not isinstance(item, tuple):
             yield item
@@ -105,13 +106,15 @@ def _judged(
             yield Judgement(path, truth, prediction)
 
 
-def evaluate(paths: tuple[str, ...], models: Sequence[predict.Model], jobs: int | None) -> Evaluation:
-    """Score one or two models on the located photos of an archive.
+def evaluate(paths: tuple[str, ...], guessers: Sequence[Ensemble], jobs: int | None) -> Evaluation:
+    """Score one or two guessers on the located photos of an archive; of models that are pooled each one, too.
 
     Raises UsageError when a path is missing or no photo has a position of its own.
     """
-    outcomes = {model.card.title: list(judge(paths, model, jobs or parallel.cores())) for model in models}
+    outcomes = {models.title: list(judge(paths, models, jobs or parallel.cores())) for models in guessers}
     judged = {name: _judgements(outcome) for name, outcome in outcomes.items()}
+    for by_path in list(judged.values()):
+        judged |= _apart(by_path)
     first = next(iter(outcomes.values()))
     common = set.intersection(*(set(by_path) for by_path in judged.values()))
     if not common:
@@ -153,12 +156,16 @@ def _scored(
     off = [geo.distance_km(lat, lon, guess[0], guess[1]) for guess in guesses.values()]
     off.append(geo.distance_km(lat, lon, *constant))
     names = [*guesses, "constant guess"]
+    best = 1
+    if judged[0].prediction.voices:
+        # The pool has to stand beside the better of its models.
+        best = max(range(1, len(off) - 1), key=lambda one: tables["cell"][names[one]].geoscore)
     return Evaluation(
         per_cell=tables["cell"],
         confident=_confident(truth, guesses, votes["cell"]),
         per_photo=tables["photo"],
-        compared=(names[0], names[1]),
-        differences=score.compare(off[0], off[1], score.cells(lat, lon)),
+        compared=(names[0], names[best]),
+        differences=score.compare(off[0], off[best], score.cells(lat, lon)),
         without_position=without,
         troubles=troubles,
         judged=judged,
@@ -177,6 +184,16 @@ def _confident(
             values = (values[kept] for values in (*truth, lat, lon, km, votes))
             scores[f"{name}, {part}"] = score.score(*values)
     return scores
+
+
+def _apart(by_path: dict[str, Judgement]) -> dict[str, dict[str, Judgement]]:
+    """What each of several models said by itself, by its name."""
+    found: dict[str, dict[str, Judgement]] = {}
+    for path, item in by_path.items():
+        for voice in item.prediction.voices:
+            alone = Prediction(voice.location, voice.error_km, voice.regions)
+            found.setdefault(voice.model, {})[path] = replace(item, prediction=alone)
+    return found
 
 
 def _judgements(outcome: list[Judgement | Trouble | None]) -> dict[str, Judgement]:

@@ -6,8 +6,6 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
-import numpy as np
-
 from geotag import (
     calibrate,
     decide,
@@ -16,14 +14,14 @@ from geotag import (
     manifest,
     objects,
     parallel,
-    predict,
     read,
     rolls,
     storage,
 )
-from geotag.decode import decode
+from geotag.decode import views
+from geotag.ensemble import Ensemble
 from geotag.errors import PhotoError
-from geotag.types import Location, Photo, Policy, Record, Region, Status
+from geotag.types import Location, Photo, Policy, Prediction, Record, Region, Status, Voice
 
 _REGIONS = 3
 """So many of the likeliest regions are named to people."""
@@ -38,29 +36,27 @@ class Finding:
     trouble: str = ""
 
 
-def inspect(paths: Sequence[str], model: predict.Model, max_error_km: float) -> Iterator[Finding]:
+def inspect(paths: Sequence[str], models: Ensemble, max_error_km: float) -> Iterator[Finding]:
     """What the file says and what the model says, photo by photo; the position in a file does not stand
     in the way of a prediction here.
     """
     for path in paths:
         try:
             folder, seen, record = _look(path)
-            pixels = decode(seen.source, model.card.recipe)
+            pixels = views(seen.source, models.recipes)
         except (PhotoError, OSError) as error:
             reason = str(error) if isinstance(error, PhotoError) else (error.strerror or str(error))
             yield Finding(path, None, reason)
             continue
-        prediction = model.predict(pixels[np.newaxis])[0]
+        prediction = models.predict([pixels])[0]
         if prediction is None:
             yield Finding(path, None, "the model gave no answer that lies on the Earth")
             continue
         words = gather.words(folder, record.photo.path, seen.texts)
         # In a bucket every neighbour would have to be fetched.
         near = () if objects.remote(path) else rolls.beside(folder, record.photo.path, parallel.cores())
-        record = replace(
-            record, prediction=prediction, words=words, neighbours=near, model=model.card.identity
-        )
-        calibration = calibrate.find(model.card.path, folder)
+        record = replace(record, prediction=prediction, words=words, neighbours=near, model=models.identity)
+        calibration = calibrate.find([model.card.path for model in models.members], folder)
         yield Finding(path, decide.decide(record, Policy(max_error_km, calibration=calibration)))
 
 
@@ -82,10 +78,15 @@ def as_json(finding: Finding) -> dict[str, object]:
     return manifest.properties(record) | {
         "path": path,
         "file": camera and {**_point(camera.location), "machine": camera.machine},
-        "prediction": guess and {**_point(guess.location), "error_km": round(guess.error_km, 1)},
+        "prediction": guess and _said(guess),
+        "models": [{"model": voice.model, **_said(voice)} for voice in guess.voices] if guess else [],
         "regions": [_region(region) for region in guess.regions] if guess else [],
         "hints": [asdict(hint) for hint in record.hints],
     }
+
+
+def _said(guess: Prediction | Voice) -> dict[str, object]:
+    return {**_point(guess.location), "error_km": round(guess.error_km, 1)}
 
 
 def _region(region: Region) -> dict[str, object]:
@@ -104,9 +105,12 @@ def in_words(finding: Finding) -> list[str]:
     if camera is not None:
         who = f"an earlier guess by {camera.machine}" if camera.machine else "a camera or a person"
         lines[-1] = f"  file:     {_degrees(camera.location)}, put there by {who}"
-    lines.append(
-        f"  model:    {_degrees(guess.location)}, within {guess.error_km:,.0f} km in 8 of 10 such cases"
-    )
+    lines += [
+        f"  {voice.model}: {_degrees(voice.location)}, within {voice.error_km:,.0f} km"
+        for voice in guess.voices
+    ]
+    name, within = "pooled:" if guess.voices else "model:", f"within {guess.error_km:,.0f} km"
+    lines.append(f"  {name:<9} {_degrees(guess.location)}, {within} in 8 of 10 such cases")
     if camera is not None:
         away = geo.distance_km(
             camera.location.lat, camera.location.lon, guess.location.lat, guess.location.lon

@@ -84,14 +84,16 @@ def fuse(words: Answer | None, near: Answer | None, picture: Picture | None) -> 
         [piece.probability for piece in pieces],
     )
     if picture is not None and best >= named:
-        told = [hints.picture(picture.model, picture.remark)]
+        told = _seen(picture)
         told += [hint for answer in said for hint in hints.against(answer)]
         error_km = max(error_km, picture.prediction.error_km)
         return Fused(picture.prediction.location, error_km, Source.FUSED, "", "", tuple(told))
     chosen = pieces[best]
     told = [hint for answer in said for hint in hints.for_place(answer, chosen)]
     if picture is not None:
-        told.append(hints.looked(picture.model, _regions(picture.prediction), chosen, likelier[best]))
+        voices = [hints.voice(said, chosen.location) for said in picture.prediction.voices]
+        one = hints.looked(picture.model, _regions(picture.prediction), chosen, likelier[best])
+        told += voices or [one]
     place, country = areas.names(chosen, pieces, error_km)
     return Fused(chosen.location, error_km, Source.FUSED, place, country, tuple(told))
 
@@ -106,8 +108,17 @@ def _alone(answer: Answer, source: Source) -> Fused:
 def _picture_alone(picture: Picture) -> Fused:
     prediction = picture.prediction
     place, country = areas.of_picture(prediction)
-    told = (hints.picture(picture.model, picture.remark),)
+    told = tuple(_seen(picture))
     return Fused(prediction.location, prediction.error_km, Source.MODEL, place, country, told)
+
+
+def _seen(picture: Picture) -> list[Hint]:
+    """The picture as evidence for its own answer: each model for itself where there are several."""
+    said = picture.prediction
+    voices = [hints.voice(voice, said.location, said.error_km) for voice in said.voices]
+    return (
+        voices if voices and not picture.remark else [*voices, hints.picture(picture.model, picture.remark)]
+    )
 
 
 def _paired(words: Answer | None, near: Answer | None) -> tuple[list[Candidate], float]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from geotag import geo
-from geotag.texts import SAYS, Answer, Candidate
-from geotag.types import Hint, Region
+from geotag.texts import SAYS, VOICE, Answer, Candidate
+from geotag.types import Hint, Location, Region, Voice
 
 AROUND_KM = 500.0
 """The surroundings of an answer whose share of a picture's distribution is the picture's weight."""
@@ -26,19 +26,27 @@ def picture(model: str, remark: str) -> Hint:
 
 def looked(model: str, regions: Iterable[Region], chosen: Candidate, ratio: float) -> Hint:
     """What the picture makes of an answer that others gave, `ratio` times as likely as without looking."""
+    says = SAYS[0] if ratio >= _AGREES else SAYS[1] if ratio >= 1 / _AGREES else SAYS[2]
+    return Hint("picture", model, says, _held(regions, chosen.location, AROUND_KM))
+
+
+def voice(said: Voice, answer: Location, around_km: float = AROUND_KM) -> Hint:
+    """What one of several models makes of an answer: its share of what lies around it."""
+    regions = said.regions or (Region(said.location, said.error_km, 1.0, 1.0),)
+    return Hint("picture", said.model, VOICE, _held(regions, answer, around_km))
+
+
+def _held(regions: Iterable[Region], answer: Location, around_km: float) -> float:
+    """About how much of a distribution lies around an answer: of each region all, or as much as the areas
+    allow.
+    """
     columns = [
         (region.location.lat, region.location.lon, region.radius_km, region.probability) for region in regions
     ]
     lat, lon, radius, probability = np.array(columns).T
-    gap = geo.distance_km(chosen.location.lat, chosen.location.lon, lat, lon)
-    near = float(probability @ _overlap(gap, radius))
-    says = SAYS[0] if ratio >= _AGREES else SAYS[1] if ratio >= 1 / _AGREES else SAYS[2]
-    return Hint("picture", model, says, round(min(1.0, near), 4))
-
-
-def _overlap(gap: geo.Floats, radius: geo.Floats) -> geo.Floats:
-    """About how much of each region lies in the surroundings: all, or as much as their areas allow."""
-    return np.where(gap <= AROUND_KM + radius / 2, np.minimum(1.0, (AROUND_KM / radius) ** 2), 0.0)
+    gap = geo.distance_km(answer.lat, answer.lon, lat, lon)
+    share = np.where(gap <= around_km + radius / 2, np.minimum(1.0, (around_km / radius) ** 2), 0.0)
+    return round(min(1.0, float(probability @ share)), 4)
 
 
 def for_place(answer: Answer, chosen: Candidate) -> tuple[Hint, ...]:

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import numpy as np
-
-from geotag import decide, gather, licence, parallel, predict, read, shelf, write
-from geotag.decode import decode
+from geotag import decide, gather, parallel, predict, read, shelf, write
+from geotag.decode import views
+from geotag.ensemble import Ensemble
 from geotag.errors import PhotoError
 from geotag.observer import Observer
 from geotag.plan import Step
@@ -25,7 +24,7 @@ from geotag.types import RAW_SUFFIXES, Frame, Policy, Prediction, Record, Settin
 @dataclass
 class Locator:
     """What locating needs to know: the user's wishes, the archive's folder, how evidence becomes an answer,
-    who writes, with how many threads and how large a batch the model runs, how it is loaded (as by
+    who writes, with how many threads and how large a batch models run, how one is loaded (as by
     `predict.load`), and whom to tell.
     """
 
@@ -41,23 +40,22 @@ class Locator:
     _gate: threading.Lock = field(default_factory=threading.Lock)
 
     @property
-    def model(self) -> predict.Model:
-        """The model, loaded by whoever needs it first."""
+    def models(self) -> Ensemble:
+        """The models, loaded by whoever needs them first."""
         with self._gate:
-            return self._model
+            return self._models
 
     @cached_property
-    def _model(self) -> predict.Model:
-        path = shelf.find(self.settings.model)
-        model = self.load(path, device=self.settings.device, threads=self.jobs)
-        if model.note:
-            self.observer.warn(model.note)
-        if doubt := licence.reservations(model.card.licence):
-            self.observer.warn(f"{model.card.title}: {doubt}")
+    def _models(self) -> Ensemble:
+        models = shelf.gather(self.settings.model, self.settings.device, self.jobs, self.load)
+        for note in models.notes:
+            self.observer.warn(note)
+        for doubt in models.doubts:
+            self.observer.warn(doubt)
         self.observer.note(
-            f"model {model.card.title} on {model.device}; {self.jobs} threads, batches of {self.batch}"
+            f"model {models.title} on {models.devices}; {self.jobs} threads, batches of {self.batch}"
         )
-        return model
+        return models
 
     def look(self, step: Step) -> tuple[Step, Frame | None]:
         """Read the position a file has; decode it when that does not settle the matter."""
@@ -75,9 +73,9 @@ class Locator:
                     record = gather.heard(self.base, record, seen.texts, step.said)
             if "picture" not in self.policy.evidence or record.prediction is not None:
                 return replace(step, record=decide.decide(record, self.policy)), None
-            recipe = self.model.card.recipe
+            recipes = self.models.recipes
             with self.watch.measure("decode"):
-                pixels = decode(seen.source, recipe)
+                pixels = views(seen.source, recipes)
         except PhotoError as error:
             return replace(step, record=self._unseen(record, str(error))), None
         return replace(step, record=record), Frame(record, pixels)
@@ -106,9 +104,9 @@ class Locator:
         frames = [frame for _, frame in window if frame is not None]
         if not frames:
             return [step for step, _ in window]
-        model = self.model
+        models = self.models
         with self.watch.measure("model"):
-            predictions = iter(model.predict(np.stack([frame.pixels for frame in frames])))
+            predictions = iter(models.predict([frame.views for frame in frames]))
         return [
             step if frame is None else replace(step, record=self._answer(frame.record, next(predictions)))
             for step, frame in window
@@ -119,7 +117,7 @@ class Locator:
             return write.failed(
                 record, "the model gave no answer that lies on the Earth; try another --model"
             )
-        record = replace(record, prediction=prediction, model=self.model.card.identity)
+        record = replace(record, prediction=prediction, model=self.models.identity)
         return decide.decide(record, self.policy)
 
     def prepare(self, record: Record) -> write.Prepared:

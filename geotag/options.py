@@ -90,6 +90,16 @@ model = click.option(
     metavar="NAME|FILE",
     help="A model by name (see `geotag models`) or an ONNX file by our contract.",
 )
+models = click.option(
+    "--model",
+    shell_complete=_models,
+    multiple=True,
+    default=lambda: [modelfolder.default()],
+    show_default="geovision, or what `geotag models default` says",
+    metavar="NAME|FILE",
+    help="A model by name (see `geotag models`) or an ONNX file by our contract. Give it twice and both look "
+    "at every photo; what they say is pooled.",
+)
 device = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
@@ -214,7 +224,7 @@ RUN = (
     output,
     map_,
     dry_run,
-    model,
+    models,
     device,
     batch_size,
     jobs,

@@ -75,7 +75,7 @@ def run(settings: Settings, observer: Observer) -> Summary:
     output = output_folder(settings, archive)
     if settings.sidecar_dir is not None:
         sidecars.claim(settings.sidecar_dir, archive.base, writes=settings.writes and not settings.dry_run)
-    sha256 = predict.digest(shelf.find(settings.model)) if "picture" in settings.evidence else ""
+    sha256 = shelf.chosen(settings.model)[0] if "picture" in settings.evidence else ""
     listed = settings.catalogue if "words" in settings.evidence else None
     with catalogue.opened(listed) as said, Journal(output, create=True) as journal:
         if settings.catalogue:
@@ -197,7 +197,7 @@ class _Run:
             self.observer.note("neighbours are not asked in a bucket: it would have to be read twice")
             evidence -= {"neighbours"}
         if "picture" in evidence:
-            calibration = calibrate.find(shelf.find(self.settings.model), self.archive.base)
+            calibration = calibrate.find(shelf.chosen(self.settings.model)[1], self.archive.base)
         if calibration is not None:
             measured = f"{calibration.photos} photos of {calibration.base}"
             self.observer.note(f"radius calibrated on {measured}: times {calibration.factor:.2f}")

@@ -38,7 +38,7 @@ def step(
 ) -> Step | None:
     """What is to be done for a photo, or None when it is finished.
 
-    `sha256` is the identity of the model at hand, `said` what the catalogue says about the photo, `near` what
+    `sha256` identifies the models at hand, `said` is what the catalogue says about the photo, `near` what
     photos of its folder say (None where they were not asked), `wants(record)` whether a decided record would
     be written anywhere, `redo` whether everything is to be done again. A changed file (size, time) is looked
     at anew; one of which the catalogue says something else is read again for its words, its prediction
@@ -78,7 +78,9 @@ def finished(record: Record, known: Record | None) -> Record:
 def _decidable(known: Record, policy: Policy, sha256: str) -> bool:
     if decide.stands(known, policy):
         return True
-    return decide.complete(known, policy) and (known.prediction is None or known.model.endswith(sha256))
+    return decide.complete(known, policy) and (
+        known.prediction is None or known.model.endswith(f" sha256:{sha256}")
+    )
 
 
 def _in_file(known: Record) -> bool:

@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 import struct
+from base64 import b85decode, b85encode
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -24,10 +25,11 @@ from geotag.types import (
     Source,
     Splice,
     Status,
+    Voice,
     Written,
 )
 
-VERSION = 3
+VERSION = 4
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE run (
@@ -38,7 +40,8 @@ CREATE TABLE model (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE photo (
     path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     camera_lat REAL, camera_lon REAL, machine TEXT,
-    prediction_lat REAL, prediction_lon REAL, prediction_km REAL, regions BLOB, words TEXT, neighbours TEXT,
+    prediction_lat REAL, prediction_lon REAL, prediction_km REAL, regions BLOB, voices TEXT,
+    words TEXT, neighbours TEXT,
     lat REAL, lon REAL, error_km REAL, source TEXT,
     place TEXT NOT NULL, country TEXT NOT NULL, evidence TEXT NOT NULL, hints TEXT NOT NULL,
     status TEXT NOT NULL, written TEXT NOT NULL, model_id INTEGER REFERENCES model (id),
@@ -56,8 +59,8 @@ CREATE TABLE folder (path BLOB PRIMARY KEY) WITHOUT ROWID;
 
 INSERT_PHOTO = (
     "INSERT OR REPLACE INTO photo VALUES (:path, :size, :mtime_ns, :camera_lat, :camera_lon, :machine, "
-    ":prediction_lat, :prediction_lon, :prediction_km, :regions, :words, :neighbours, :lat, :lon, :error_km, "
-    ":source, :place, :country, :evidence, :hints, :status, :written, "
+    ":prediction_lat, :prediction_lon, :prediction_km, :regions, :voices, :words, :neighbours, :lat, :lon, "
+    ":error_km, :source, :place, :country, :evidence, :hints, :status, :written, "
     "(SELECT id FROM model WHERE name = :model), :message, :policy, 0)"
 )
 SELECT_PHOTO = "SELECT photo.*, model.name AS model FROM photo LEFT JOIN model ON model.id = model_id "
@@ -90,6 +93,7 @@ def photo_row(record: Record, policy: int | None) -> dict[str, Any]:
         "prediction_lon": prediction and prediction.location.lon,
         "prediction_km": prediction and prediction.error_km,
         "regions": prediction and pack_regions(prediction.regions),
+        "voices": _voices(prediction.voices) if prediction and prediction.voices else None,
         "words": None if record.words is None else _text(_json(record.words, record.catalogue)),
         "neighbours": None if record.neighbours is None else _text(_json(record.neighbours)),
         "lat": location and location.lat,
@@ -155,7 +159,26 @@ def _location(row: sqlite3.Row, prefix: str) -> Location | None:
 
 
 def _prediction(location: Location, row: sqlite3.Row) -> Prediction:
-    return Prediction(location, row["prediction_km"], unpack_regions(row["regions"]))
+    voices = tuple(
+        Voice(model, Location(lat, lon), km, unpack_regions(b85decode(packed)))
+        for model, lat, lon, km, packed in json.loads(row["voices"] or "[]")
+    )
+    return Prediction(location, row["prediction_km"], unpack_regions(row["regions"]), voices)
+
+
+def _voices(voices: tuple[Voice, ...]) -> str:
+    """What each of several models said, as JSON."""
+    return _compact(
+        [
+            [
+                voice.model,
+                *_degrees(voice.location),
+                voice.error_km,
+                b85encode(pack_regions(voice.regions)).decode(),
+            ]
+            for voice in voices
+        ]
+    )
 
 
 def _json(answers: tuple[Answer, ...], catalogue: str = "") -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from geotag import modelfolder, parallel, predict
-from geotag.errors import GeotagError, ModelError
+from geotag.ensemble import Ensemble
+from geotag.errors import GeotagError, ModelError, UsageError
 from geotag.predict import Card, Model
 
 
@@ -26,6 +28,31 @@ def find(model: str) -> str:
     raise ModelError(
         f"{model}: no such file, nor a model of that name (at hand: {names}); see `geotag models`"
     )
+
+
+def chosen(models: Sequence[str]) -> tuple[str, list[str]]:
+    """The SHA-256 of models given by name or file, joined by "+", and their paths in the same order.
+
+    The order is that of the SHA-256. Raises ModelError when there is none of that name, UsageError when one
+    is named twice, for it would count twice.
+    """
+    found: dict[str, str] = {}
+    for model in models:
+        path = find(model)
+        sha256 = predict.digest(path)
+        if sha256 in found:
+            raise UsageError(f"--model {model}: the same file as {found[sha256]}; name two different models")
+        found[sha256] = path
+    order = sorted(found)
+    return "+".join(order), [found[sha256] for sha256 in order]
+
+
+def gather(
+    models: Sequence[str], device: str, jobs: int | None = None, load: Callable[..., Model] = predict.load
+) -> Ensemble:
+    """Load models given by name or file as one ensemble; `load` does it, as `predict.load`."""
+    threads = jobs or parallel.cores()
+    return Ensemble(tuple(load(path, device=device, threads=threads) for path in chosen(models)[1]))
 
 
 def load(model: str, device: str, jobs: int | None = None) -> Model:

@@ -67,6 +67,9 @@ class Answer:
 SAYS = ("agrees", "is indifferent", "disagrees")
 """What a picture says of an answer that others gave."""
 
+VOICE = "one of several models"
+"""What is said of a model that is not the only one that looked at a picture."""
+
 
 def line(hints: Iterable[Hint]) -> str:
     """Pieces of evidence in one line, each with its weight."""
@@ -76,6 +79,8 @@ def line(hints: Iterable[Hint]) -> str:
 def _words(hint: Hint) -> str:
     if hint.kind == "camera":
         return hint.text
+    if hint.kind == "picture" and hint.text == VOICE:
+        return f"picture ({hint.source}) {hint.weight:.2f}"
     if hint.kind == "picture":
         if hint.text in SAYS:
             return f"picture {hint.text}: {hint.weight:.2f}"

@@ -90,15 +90,27 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Voice:
+    """What one of several models said, by its name and version; the rest as in `Prediction`."""
+
+    model: str
+    location: Location
+    error_km: float
+    regions: tuple[Region, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """What the model said: a point and the radius in km that holds the true place for 80 % of photos.
 
-    `regions` is its whole distribution, the likeliest first; empty for a model that gives none.
+    `regions` is its whole distribution, the likeliest first; empty for a model that gives none. Where several
+    models were asked it is what they say together, and `voices` what each of them said.
     """
 
     location: Location
     error_km: float
     regions: tuple[Region, ...] = ()
+    voices: tuple[Voice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +241,12 @@ class Record:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """A record with its pixels, uint8 [height, width, 3]; alive only between decode and predict."""
+    """A record with its pixels, uint8 [height, width, 3] for each model; alive only between decode and
+    predict.
+    """
 
     record: Record
-    pixels: Pixels
+    views: tuple[Pixels, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +294,7 @@ class Settings:
     output: str | None = None
     map: bool = False
     dry_run: bool = False
-    model: str = "geovision"
+    model: tuple[str, ...] = ("geovision",)
     device: str = "auto"
     batch_size: int | None = None
     jobs: int | None = None

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from geotag import licence, objects, parallel, predict, shelf, storage, write
+from geotag import objects, parallel, predict, shelf, storage, write
 from geotag.errors import ClusterError, ModelError
 from geotag.locator import Locator
 from geotag.observer import Silent
@@ -101,11 +101,11 @@ def _trouble(job: Job) -> str:
     if not job.sha256:
         return ""
     try:
-        path = shelf.find(job.settings.model)
-        same = predict.digest(path) == job.sha256
+        sha256, paths = shelf.chosen(job.settings.model)
     except ModelError as error:
         return str(error)
-    return "" if same else f"{path} is another model than on this machine; give both the same --model FILE"
+    other = f"{' + '.join(paths)} is another model than on this machine; give both the same --model FILE"
+    return "" if sha256 == job.sha256 else other
 
 
 def _is_empty(folder: str) -> bool:
@@ -137,11 +137,10 @@ def work(job: Job, window: list[Step]) -> Done:
         predicted = sum(frame is not None for _, frame in looked)
         if not predicted:
             return Done(items, 0)
-        model = locator.model
-        doubt = licence.reservations(model.card.licence)
-        heard = [f"worker on {platform.node()}: {model.note}"] if model.note else []
-        warning = "; ".join([*heard, *([f"{model.card.title}: {doubt}"] if doubt else [])])
-        return Done(items, predicted, f"model {model.card.title} on {model.device}", warning)
+        models = locator.models
+        heard = [f"worker on {platform.node()}: {note}" for note in models.notes]
+        warning = "; ".join([*heard, *models.doubts])
+        return Done(items, predicted, f"model {models.title} on {models.devices}", warning)
 
 
 def _locator(job: Job) -> Locator:
@@ -173,7 +172,7 @@ def _loaded(sha256: str, path: str, *, device: str, threads: int) -> predict.Mod
         return _held(sha256, path, device, threads)
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=2 * _KEPT)
 def _held(sha256: str, path: str, device: str, threads: int) -> predict.Model:  # noqa: ARG001
     return predict.load(path, device=device, threads=threads)
 

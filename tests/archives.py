@@ -97,10 +97,11 @@ class Ran:
     rows: dict[str, dict[str, str]]
 
 
-def run(archive: Path | str | Sequence[Path], model: str, **chosen: object) -> Ran:
+def run(archive: Path | str | Sequence[Path], model: str | tuple[str, ...], **chosen: object) -> Ran:
     """Run the pipeline in this process, as `geotag run ARCHIVE --model MODEL` with the options `chosen`."""
     folders = (archive,) if isinstance(archive, Path | str) else archive
-    settings = Settings(tuple(map(str, folders)), model=model, **{"jobs": 2, **chosen})  # type: ignore[arg-type]
+    models = (model,) if isinstance(model, str) else model
+    settings = Settings(tuple(map(str, folders)), model=models, **{"jobs": 2, **chosen})  # type: ignore[arg-type]
     ears = Ears()
     summary = pipeline.run(settings, ears)
     return Ran(summary, ears, rows(Path(summary.output)))

@@ -193,7 +193,7 @@ def picture(photos: Path, held: Path) -> None:
     """Print quantiles of how well true positions fit their pictures, one vote a 1-degree cell."""
     fits, cells = [], []
     for number, folder in enumerate(sorted(path for path in held.glob("fold-*") if path.is_dir())):
-        model = shelf.load(f"{folder}.onnx", "cpu")
+        model = shelf.gather([f"{folder}.onnx"], "cpu")
         for item in evaluate.judge((str(folder),), model, parallel.cores()):
             if isinstance(item, evaluate.Judgement):
                 fits.append(claims.fit(item.truth, item.prediction))

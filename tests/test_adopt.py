@@ -52,7 +52,7 @@ def test_a_file_is_added_shown_and_removed(folder: Path, tiny: str) -> None:
     names = [card["name"] for card in json.loads(geotag("--json").stdout)]
     assert {"geovision", "tiny"} <= set(names)
     assert json.loads(geotag("list", "--json").stdout)[-1]["sha256"] == SHA256
-    Path(calibrate.beside(str(folder / "guest.onnx"))).write_text("[]")
+    Path(calibrate.beside([str(folder / "guest.onnx")])).write_text("[]")
     geotag("remove", "guest")
     assert files(folder) == set()
     geotag("show", "guest", code=Exit.NO_MODEL)

@@ -46,16 +46,16 @@ def test_conformal_is_exact_on_a_ladder() -> None:
 def test_too_few_photos(own: str, tmp_path: Path) -> None:
     archive = located(tmp_path / "archive", 3)
     with pytest.raises(UsageError, match=r"3 photos have a position .* at least 20"):
-        calibrate.calibrate((str(archive),), shelf.load(own, "cpu"), 1)
+        calibrate.calibrate((str(archive),), shelf.gather([own], "cpu"), 1)
 
 
 def test_kept_and_used(own: str, tmp_path: Path) -> None:
     archive = located(tmp_path / "archive", 25)
-    kept = calibrate.calibrate((str(archive),), shelf.load(own, "cpu"), 2)
+    kept = calibrate.calibrate((str(archive),), shelf.gather([own], "cpu"), 2)
     assert kept.photos == 25
-    assert calibrate.find(own, str(archive)) == kept
-    assert calibrate.find(own, str(archive / "box")) == kept
-    assert calibrate.find(own, str(tmp_path)) is None
+    assert calibrate.find([own], str(archive)) == kept
+    assert calibrate.find([own], str(archive / "box")) == kept
+    assert calibrate.find([own], str(tmp_path)) is None
     (archive / "new.jpg").write_bytes(archives.picture(200))
     ran = archives.run(archive, own, max_error_km=20100, evidence=("picture",))
     row = ran.rows["new.jpg"]
@@ -65,7 +65,7 @@ def test_kept_and_used(own: str, tmp_path: Path) -> None:
 
 def test_new_measure_takes_the_place_of_the_old(own: str, tmp_path: Path) -> None:
     archive = located(tmp_path / "archive", 20)
-    model = shelf.load(own, "cpu")
+    model = shelf.gather([own], "cpu")
     calibrate.calibrate((str(archive),), model, 1)
     (archive / "20.jpg").write_bytes(archives.placed(20))
     calibrate.calibrate((str(archive),), model, 1)
@@ -77,11 +77,11 @@ def test_new_measure_takes_the_place_of_the_old(own: str, tmp_path: Path) -> Non
 def test_innermost_collection_counts(own: str) -> None:
     entries = [{"base": "/a", "photos": 50, "factor": 1.0}, {"base": "/a/b", "photos": 60, "factor": 2.0}]
     Path(own[:-5] + ".calibrations.json").write_text(json.dumps(entries))
-    assert calibrate.find(own, "/a/b/c") == Calibration("/a/b", 60, 2.0)
-    assert calibrate.find(own, "/a/bc") == Calibration("/a", 50, 1.0)
+    assert calibrate.find([own], "/a/b/c") == Calibration("/a/b", 60, 2.0)
+    assert calibrate.find([own], "/a/bc") == Calibration("/a", 50, 1.0)
 
 
 def test_damaged_file_is_named(own: str) -> None:
     Path(own[:-5] + ".calibrations.json").write_text("{")
     with pytest.raises(ModelError, match=r"calibrations\.json: cannot be read .* calibrate again"):
-        calibrate.find(own, "/a")
+        calibrate.find([own], "/a")

@@ -179,7 +179,12 @@ class Hasty(Ears):
 def test_an_interrupt_takes_back_what_is_under_way(tmp_path: Path, tiny: str, two: crews.Cluster) -> None:
     folder = fill(tmp_path / "archive", [f"{number:03}.jpg" for number in range(60)])
     settings = Settings(
-        (str(folder),), model=tiny, write_exif=True, batch_size=BATCH, backend="dask", scheduler=two.address
+        (str(folder),),
+        model=(tiny,),
+        write_exif=True,
+        batch_size=BATCH,
+        backend="dask",
+        scheduler=two.address,
     )
     with pytest.raises(KeyboardInterrupt):
         pipeline.run(settings, Hasty())
@@ -215,7 +220,7 @@ def test_another_archive_is_told(
 
 
 def job(base: Path, model: str, **chosen: Any) -> worker.Job:
-    settings = Settings((str(base),), model=model, **chosen)
+    settings = Settings((str(base),), model=(model,), **chosen)
     writer = write.Writer(str(base), settings, "0123-4567", datetime(2026, 11, 23, tzinfo=UTC))
     return worker.Job(settings, str(base), Policy(2500.0), writer, BATCH, predict.digest(model))
 
@@ -233,7 +238,7 @@ def test_a_worker_tells_what_it_lacks(tmp_path: Path, tiny: str, other: str) -> 
         "another model than"
         in worker.stand(replace(ready, sha256=predict.digest(other)), "a.jpg", seen).trouble
     )
-    missing = replace(ready, settings=replace(ready.settings, model="no such model"))
+    missing = replace(ready, settings=replace(ready.settings, model=("no such model",)))
     assert "no such model: no such file" in worker.stand(missing, "a.jpg", seen).trouble
     with pytest.raises(ClusterError, match=r"worker on \S+: there is nothing at "):
         worker.work(replace(empty, writer=replace(empty.writer, mark="0123-89ab")), [])

@@ -14,7 +14,7 @@ pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geovisio
 
 from export import held_out, subjects
 from export.index import Tagged, build
-from geotag import evaluate, predict
+from geotag import evaluate, shelf
 
 PLACES = [(48.85, 2.35), (-33.5, 151.25), (0.25, -0.125), (-77.85, -179.999)]
 
@@ -25,7 +25,7 @@ def test_files_held_out_are_known_by_their_sidecars(tmp_path: Path, tiny: str) -
     (tmp_path / "one.jpg").write_bytes(data.getvalue())
     photos = build(Tagged(tmp_path / "one.jpg", str(n), *place, "x") for n, place in enumerate(PLACES))
     held_out.write_files(photos, np.array([0, 1, 3]), tmp_path / "fold")
-    model = predict.load(tiny, device="cpu", threads=1)
+    model = shelf.gather([tiny], "cpu", 1)
     judged = list(evaluate.judge((str(tmp_path / "fold"),), model, 1))
     truths = [item.truth for item in judged if isinstance(item, evaluate.Judgement)]
     found = [(truth.lat, truth.lon) for truth in truths]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from geotag import examine, objects, predict, upkeep
+from geotag import examine, objects, shelf, upkeep
 from geotag.types import Written
 from tests.archives import picture, run, snapshot
 from tests.buckets import NAMES, Bucket, Environ, go, take_back
@@ -77,7 +77,7 @@ def test_a_single_object_and_a_whole_bucket_are_archives_too(
 def test_a_single_object_is_inspected(bucketed: Bucket, tiny: str) -> None:
     names = ("a.jpg", "none.jpg")
     urls = [f"{bucketed.url}/old photos/{name}" for name in names]
-    found, missing = examine.inspect(urls, predict.load(tiny, device="cpu", threads=1), 2500)
+    found, missing = examine.inspect(urls, shelf.gather([tiny], "cpu", 1), 2500)
     assert found.record is not None
     assert found.record.prediction is not None
     assert (found.trouble, missing.trouble.lower()) == ("", "no such file or directory")

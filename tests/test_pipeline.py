@@ -98,7 +98,7 @@ def test_an_observer_hears_the_total_and_every_photo(tmp_path: Path, tiny: str) 
             counted.set()
 
     ears = Counting()
-    pipeline.run(Settings((str(archive),), model=tiny), ears)
+    pipeline.run(Settings((str(archive),), model=(tiny,)), ears)
     assert counted.wait(10)
     assert totals == [5]
     assert set(ears.fresh) == set(NAMES)
@@ -117,7 +117,7 @@ def test_a_batch_is_large_enough_for_all_threads_and_said(
     tmp_path: Path, tiny: str, chosen: dict[str, int], said: str
 ) -> None:
     archive, ears = fill(tmp_path / "archive", NAMES), Ears()
-    pipeline.run(Settings((str(archive),), model=tiny, device="cpu", **chosen), ears)  # type: ignore[arg-type]
+    pipeline.run(Settings((str(archive),), model=(tiny,), device="cpu", **chosen), ears)  # type: ignore[arg-type]
     assert any(note.endswith(said) for note in ears.notes)
 
 

@@ -138,3 +138,12 @@ def _exif(data: Buffer, box: Box) -> tuple[int, bytes]:
 
 def _packet(data: Buffer, box: Box) -> bytes:
     return bytes(data[min(box.begin + (16 if box.type == b"uuid" else 0), box.end) : box.end])
+
+
+def levels(head: bytes) -> int:
+    """Decomposition levels in the COD marker of a codestream's main header (ISO/IEC 15444-1, A.6.1), which
+    begins somewhere in `head`; 0 if not found.
+    """
+    start = head.find(b"\xff\x4f\xff\x51")
+    cod = head.find(b"\xff\x52\x00", start)
+    return head[cod + 9] if start >= 0 and 0 <= cod < len(head) - 9 else 0
