@@ -7,7 +7,9 @@ const Card = (() => {
   function facts(photo) {
     return [["status", photo.status], ["position", Page.degrees(photo.spot)], ["radius", Page.kilometres(photo.km)],
       ["source", photo.source], ["place", [photo.place, photo.country].filter(Boolean).join(", ")],
-      ["evidence", photo.evidence], ["written", photo.written], ["model", photo.model], ["message", photo.message],
+      ["evidence", photo.evidence], ["written", photo.written],
+      ["reviewed", [photo.reviewer, photo.reviewed].filter(Boolean).join(", ")],
+      ["model", photo.model], ["message", photo.message],
     ].filter(([, value]) => value);
   }
 

@@ -93,7 +93,8 @@ const Correction = (() => {
     const position = {value: Page.degrees(draft), oninput: readFields};
     const radius = {type: "number", min: 0.001, max: HALF_TURN_KM, step: "any", inputMode: "decimal", value: draft.km,
       oninput() { radiusIsTheirs = true; readFields(); }};
-    return element("form", {id: "correction", tabIndex: -1, noValidate: true, onsubmit(event) { event.preventDefault(); use(); }},
+    const onsubmit = event => { event.preventDefault(); use(); };
+    return element("form", {id: "correction", tabIndex: -1, noValidate: true, onsubmit},
       element("p", {textContent: "Drag the pin, click on the map, press arrow keys, or type."}),
       field("Position", "position", position), field("Radius in km", "radius", radius),
       element("button", {className: "main", textContent: "Use this position"}),

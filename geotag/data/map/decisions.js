@@ -22,7 +22,7 @@ const Decisions = (() => {
 
   function state(photo) {
     if (of(photo)) return DONE[of(photo).decision];
-    return photo.choices.length ? "not yet reviewed" : "nothing to review";
+    return photo.verdict || (photo.choices.length ? "not yet reviewed" : "nothing to review");
   }
 
   function keep() {

@@ -15,7 +15,7 @@ const Lists = (() => {
   const BARS = Array.from({length: 14}, (_, at) => at ? 10 ** ((at - 1) / 3) : 0);
   let shown = [], listed = [], kind = "all", pages = 1, chosen = null;
 
-  function isLeft(photo) { return photo.choices.length > 0 && !Decisions.of(photo); }
+  function isLeft(photo) { return Decisions.state(photo) === "not yet reviewed"; }
 
   function tally(values) {
     const counts = new Map();

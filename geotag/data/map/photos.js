@@ -6,15 +6,27 @@ const Photos = (() => {
   /* The columns of the data that go by shorter names here. */
   const SHORT = {latitude: "lat", longitude: "lon", error_km: "km"};
   const given = JSON.parse(document.getElementById("photos").textContent);
-
+  const CHOICES = {
+    located: ["accept", "correct", "reject"],
+    /* Too wide to be written, so it cannot be accepted as it is. */
+    unsure: ["correct", "reject"],
+    /* Reviewed before: a person may think again. */
+    verified: ["correct", "reject"],
+    rejected: ["correct"],
+  };
   const fields = given.columns.map(column => SHORT[column] ?? column);
 
   /* What a person may decide: a camera's or a person's own position always wins, and of a failed photo nothing
-     is known. An unsure answer is too wide to be written, so it cannot be accepted as it is. */
+     is known. */
   function choices(photo) {
-    if (!photo.shown || photo.source === "camera") return [];
-    if (photo.status === "located") return ["accept", "correct", "reject"];
-    return photo.status === "unsure" ? ["correct", "reject"] : [];
+    return photo.source === "camera" ? [] : CHOICES[photo.status] ?? [];
+  }
+
+  /* What the record says a person decided before. */
+  function verdict(photo) {
+    if (photo.status === "rejected") return "rejected";
+    if (photo.status === "verified") return photo.source === "person" ? "corrected" : "accepted";
+    return "";
   }
 
   /* Where the photo's file lies, seen from this page. The journal's way to write a name that is no UTF-8 (\xNN)
@@ -30,6 +42,7 @@ const Photos = (() => {
     photo.folder = photo.path.split("/").slice(0, -1).join("/");
     photo.spot = photo.lat === "" ? null : {lat: photo.lat, lon: photo.lon, km: photo.km};
     photo.choices = choices(photo);
+    photo.verdict = verdict(photo);
     return photo;
   });
   const paths = new Map(all.map(photo => [photo.path, photo]));

@@ -3,15 +3,17 @@
 
 const Progress = (() => {
   const {byId, count} = Page;
-  const reviewable = Photos.all.filter(photo => photo.choices.length).length;
+  const reviewed = Photos.all.filter(photo => photo.verdict).length;
+  const reviewable = reviewed + Photos.all.filter(photo => photo.choices.length && !photo.verdict).length;
 
   function say(text) { byId("told").textContent = text; }
 
   function renew() {
     const made = Decisions.list().length;
-    byId("reviewed").textContent = `${count(made)} of ${count(reviewable)} reviewed`;
+    const done = reviewed + Photos.all.filter(photo => Decisions.of(photo) && !photo.verdict).length;
+    byId("reviewed").textContent = `${count(done)} of ${count(reviewable)} reviewed`;
     byId("progress").max = reviewable;
-    byId("progress").value = made;
+    byId("progress").value = done;
     byId("undo").disabled = !Decisions.undoable;
     for (const id of ["save", "save-csv", "forget"]) byId(id).disabled = !made;
     byId("save").classList.toggle("main", Decisions.unsaved);
@@ -31,6 +33,8 @@ const Progress = (() => {
     byId("naming").onsubmit = event => {
       event.preventDefault();
       if (!field.value.trim()) return;
+      /* The browser would take its time to take the focus out of a field that is gone. */
+      field.blur();
       byId("who").close();
       Decisions.setReviewer(field.value.trim());
       renew();

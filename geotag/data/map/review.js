@@ -25,6 +25,7 @@ const Review = (() => {
   }
 
   function whyNot() {
+    if (photo.verdict) return `it has been ${photo.verdict}`;
     if (photo.choices.length) return "its answer is too unsure to be accepted; correct or reject it";
     if (photo.source === "camera") return "a camera or a person put this position there, and it stands";
     return "there is no answer to review";
@@ -48,6 +49,7 @@ const Review = (() => {
   function verdict() {
     const decision = Decisions.of(photo), before = Decisions.earlier(photo);
     if (decision) return [line(`Decided: ${told(decision)} `, Page.button("", takeBack, "Take back"))];
+    if (photo.verdict) return [line(`${photo.verdict} by ${photo.reviewer}, ${photo.reviewed.slice(0, 10)}`)];
     if (!before) return [];
     const again = Page.button("", () => decide(before.decision, Decisions.spotIn(before)), "Decide so again");
     return [line(`You decided: ${told(before)}; since then the answer has changed. `,
