@@ -14,7 +14,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
-from geotag import evaluate, geo, plots
+from geotag import evaluate, geo, scoresheet
 from geotag.ensemble import Ensemble
 from geotag.errors import ModelError, OutputError, UsageError
 from geotag.scan import open_archive
@@ -34,7 +34,8 @@ def calibrate(paths: tuple[str, ...], models: Ensemble, jobs: int, drawn: str | 
     """Measure the factor for a collection and keep it beside the models, in place of an earlier one.
 
     Raises UsageError when there are fewer than FEWEST located photos, OutputError when the model's folder
-    cannot be written. Plots of what was measured, the radius as it is now, go into the folder `drawn`.
+    cannot be written. Plots of what was measured, the radius as it is now, and a page with
+    them go into the folder `drawn`.
     """
     base = open_archive(paths).base
     judged = [item for item in evaluate.judge(paths, models, jobs) if isinstance(item, evaluate.Judgement)]
@@ -51,16 +52,33 @@ def calibrate(paths: tuple[str, ...], models: Ensemble, jobs: int, drawn: str | 
     calibration = Calibration(base, len(ratios), conformal(ratios, SHARE))
     _keep([model.card.path for model in models.members], calibration)
     if drawn is not None:
-        name = f"{models.title}, calibrated"
-        scaled = [
-            replace(
-                item,
-                prediction=replace(item.prediction, error_km=item.prediction.error_km * calibration.factor),
-            )
-            for item in judged
-        ]
-        plots.evaluation(evaluate.guesses(scaled, name), drawn)
+        _draw(calibration, judged, ratios, models.title, drawn)
     return calibration
+
+
+def _draw(
+    calibration: Calibration,
+    judged: Sequence[evaluate.Judgement],
+    ratios: Sequence[float],
+    title: str,
+    folder: str,
+) -> None:
+    """Plots and a page of what was measured, the radius as it is now."""
+    factor = calibration.factor
+    scaled = [
+        replace(item, prediction=replace(item.prediction, error_km=item.prediction.error_km * factor))
+        for item in judged
+    ]
+    rows = [
+        [name, f"{100 * sum(ratio <= most for ratio in ratios) / len(ratios):.1f} %"]
+        for name, most in (("as the model gives it", 1.0), (f"times {factor:.3f}", factor))
+    ]
+    table = scoresheet.Table(f"{len(ratios):,} located photos", ("radius", "true places inside"), rows)
+    said = [
+        f"every radius in {calibration.base} is multiplied by {factor:.3f}",
+        f"so that {100 * SHARE:.0f} % of new photos there lie inside theirs",
+    ]
+    scoresheet.write(evaluate.guesses(scaled, f"{title}, calibrated"), [table], said, folder)
 
 
 def conformal(ratios: Sequence[float], share: float) -> float:

@@ -125,7 +125,6 @@ def evaluate(
     """
     from geotag import console, shelf
     from geotag import evaluate as evaluation
-    from geotag import plots as drawing
 
     with console.muffled():
         guessers = [
@@ -133,20 +132,12 @@ def evaluate(
         ]
         result = evaluation.evaluate(archive, guessers, jobs)
         if plots is not None:
-            drawing.evaluation(evaluation.guesses(result.judged, guessers[0].title), plots)
+            evaluation.draw(result, guessers[0].title, plots)
     if as_json:
         click.echo(options.as_text(evaluation.as_json(result)))
         return
-    photos = next(iter(result.per_photo.values())).photos
-    cells = next(iter(result.per_photo.values())).cells
-    console.table(
-        f"one vote for each of {cells:,} 1-degree cells",
-        evaluation.COLUMNS,
-        evaluation.rows(result.per_cell | result.confident),
-    )
-    console.table(
-        f"one vote for each of {photos:,} photos", evaluation.COLUMNS, evaluation.rows(result.per_photo)
-    )
+    for table in evaluation.tables(result):
+        console.table(table.title, table.heads, table.rows)
     click.echo("\n".join(evaluation.in_words(result)))
 
 

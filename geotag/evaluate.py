@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geotag import geo, parallel, plots, read, score
+from geotag import geo, parallel, plots, read, score, scoresheet
 from geotag.decode import views
 from geotag.ensemble import Ensemble
 from geotag.errors import PhotoError, UsageError
@@ -248,6 +248,21 @@ def rows(scores: dict[str, score.Score]) -> list[list[str]]:
     ]
 
 
+def tables(evaluation: Evaluation) -> list[scoresheet.Table]:
+    """The scores as people read them: with one vote for each 1-degree cell, and with one for each photo."""
+    counted = next(iter(evaluation.per_photo.values()))
+    return [
+        scoresheet.Table(
+            f"one vote for each of {counted.cells:,} 1-degree cells",
+            COLUMNS,
+            rows(evaluation.per_cell | evaluation.confident),
+        ),
+        scoresheet.Table(
+            f"one vote for each of {counted.photos:,} photos", COLUMNS, rows(evaluation.per_photo)
+        ),
+    ]
+
+
 def in_words(evaluation: Evaluation) -> list[str]:
     """The differences with their intervals, and what was left out."""
     first, second = evaluation.compared
@@ -259,6 +274,12 @@ def in_words(evaluation: Evaluation) -> list[str]:
     lines.append(f"{evaluation.without_position:,} photos without a position of their own were left out")
     lines += [f"failed: {trouble.path}: {trouble.message}" for trouble in evaluation.troubles]
     return lines
+
+
+def draw(evaluation: Evaluation, name: str, folder: str) -> None:
+    """Put plots of an evaluation and a page with its tables into a folder; `name` is the first model's."""
+    drawn = guesses(evaluation.judged, name)
+    scoresheet.write(drawn, tables(evaluation), in_words(evaluation), folder)
 
 
 def as_json(evaluation: Evaluation) -> dict[str, object]:

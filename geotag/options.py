@@ -198,7 +198,8 @@ plots = click.option(
     "--plots",
     type=_FOLDER,
     metavar="DIR",
-    help="Draw errors, risk and coverage, reliability and a map as PNG into this folder (extra plots).",
+    help="Draw errors, risk and coverage, reliability and a map as PNG into this folder, and report.html, "
+    "one page with them and the tables (extra plots).",
 )
 to = click.option(
     "--to",

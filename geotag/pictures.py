@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,8 +22,3 @@ def png(pixels: Pixels) -> bytes:
     import imagecodecs
 
     return bytes(imagecodecs.png_encode(pixels))
-
-
-def csp_hash(text: str) -> str:
-    """How a content security policy names a script or style that a page may have (CSP 3, 2.3.1)."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from geotag.types import Pixels
 
 NAMES = ("errors.png", "risk-coverage.png", "reliability.png", "map.png")
+TOLD = (
+    "How far the answers are from the true places: how many photos at each distance, and the share up to it.",
+    "Risk and coverage: the median distance among the photos with the smallest radii, by the share answered.",
+    "Reliability: the share of true places inside the radius, from the smallest radii to the largest.",
+    "Where the answers err: every photo at its true place, coloured by how far off the answer is.",
+)
+"""What each of the plots of NAMES shows, in a sentence."""
 
 _BLUE, _GREY, _RED, _SEA, _LAND = "#1f6fd1", "#8090a0", "#c22f2f", "#dfe9f0", "#f6f4ee"
 _GROUPS = 10
@@ -56,10 +63,11 @@ def evaluation(guesses: Guesses, folder: str) -> list[str]:
 
     Raises UsageError without Matplotlib, OutputError when the folder cannot be written.
     """
-    drawn = (_errors, _risk, _reliability, _map)
+    drawn = ((_errors, 4.4), (_risk, 4.4), (_reliability, 4.4), (_map, 3.2))
+    guesses = replace(guesses, name=_literal(guesses.name))
     paths = []
-    for name, draw in zip(NAMES, drawn, strict=True):
-        figure = _figure(7.2, 4.4)
+    for name, (draw, height) in zip(NAMES, drawn, strict=True):
+        figure = _figure(7.2, height)
         draw(figure.add_subplot(), guesses)
         paths.append(_saved(figure, os.path.join(folder, name)))
     return paths
@@ -96,10 +104,15 @@ def explanation(
         spot = (float(east[0]), float(north[0]))
         right.annotate(str(number), spot, (0, 3), textcoords="offset points", color=_RED, weight="bold")
     right.plot([guess.lon], [guess.lat], "+", color=_BLUE, markersize=14, markeredgewidth=2.5)
-    right.set_title(title)
+    right.set_title(_literal(title))
     told = "   ".join(f"{number}: {region.probability:.0%}" for number, region in enumerate(regions, 1))
     right.set_xlabel(f"most probable regions   {told}      + the answer")
     return _saved(figure, path)
+
+
+def _literal(text: str) -> str:
+    """Text that Matplotlib does not take for mathematics: the names of models come from outside."""
+    return text.replace("$", r"\$")
 
 
 def _figure(width: float, height: float) -> Figure:

@@ -17,7 +17,7 @@ from importlib import resources
 from itertools import islice
 from typing import TextIO
 
-from geotag import pictures
+from geotag import pages
 from geotag.manifest import COLUMNS, properties, renewed
 from geotag.review import shown
 from geotag.types import Record
@@ -129,9 +129,9 @@ def _policy(scripts: Iterable[str], style: str) -> str:
     """The content security policy (CSP 3): our own scripts and style by their hashes, pictures that are in
     the page, nothing else.
     """
-    allowed = " ".join(map(pictures.csp_hash, scripts))
+    allowed = " ".join(map(pages.csp_hash, scripts))
     return (
-        f"default-src 'none'; script-src {allowed}; style-src {pictures.csp_hash(style)}; img-src data:; "
+        f"default-src 'none'; script-src {allowed}; style-src {pages.csp_hash(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 

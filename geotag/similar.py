@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import os
 from collections.abc import Iterator, Sequence
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geotag import manifest, parallel, pictures
+from geotag import manifest, pages, parallel, pictures
 from geotag.decode import decode
 from geotag.errors import OutputError, PhotoError, UsageError
 from geotag.observer import Observer
@@ -153,20 +152,11 @@ def _html(picture: str, matches: Sequence[Match], tiles: Sequence[Pixels]) -> by
         "figure{margin:0;width:192px}img{width:192px;height:192px}figcaption{overflow-wrap:anywhere}"
     )
     captions = [("asked about", picture), *((f"{match.cosine:.3f}", match.path) for match in matches)]
-    page = "".join(_figures(captions, tiles))
-    policy = f"default-src 'none'; img-src data:; style-src {pictures.csp_hash(style)}"
-    return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f"<title>Alike pictures</title><style>{style}</style></head><body>{page}</body></html>\n"
-    ).encode()
+    return pages.page("Alike pictures", style, "".join(_figures(captions, tiles))).encode()
 
 
 def _figures(captions: Sequence[tuple[str, str]], tiles: Sequence[Pixels]) -> Iterator[str]:
     for (told, name), tile in zip(captions, tiles, strict=True):
-        source = base64.b64encode(pictures.webp(tile)).decode()
+        picture = pages.image(pictures.webp(tile), "webp", "")
         caption = html.escape(manifest.readable(name))
-        yield (
-            f'<figure><img alt="" src="data:image/webp;base64,{source}">'
-            f"<figcaption>{html.escape(told)}<br>{caption}</figcaption></figure>"
-        )
+        yield f"<figure>{picture}<figcaption>{html.escape(told)}<br>{caption}</figcaption></figure>"

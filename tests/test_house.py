@@ -21,13 +21,14 @@ GROUPS = {
     "base": "types texts geo errors observer review changes",
     "codec": "metadata metadata.*",
     "helper": "scans shrink crop depth raws atomic journal database lock rows manifest catalogue report "
-    "parallel cluster score plots pictures vectors formats sidecars coarsen marks regions bucket objects "
-    "storage fetch modelfolder onnxfile handbook licence tomltables known describe placefile graphs wrap",
+    "parallel cluster score plots pages pictures vectors formats sidecars coarsen marks regions bucket "
+    "objects storage fetch modelfolder onnxfile handbook licence tomltables known describe placefile graphs "
+    "wrap",
     "names": "places mentions gazetteer lexicon words spread fuse pool hints areas strands tracks neighbours "
     "claims",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline carry ensemble locator worker crew plan rolls examine evaluate calibrate upkeep shelf "
-    "adopt guest doctor similar explain api check",
+    "adopt guest doctor scoresheet similar explain api check",
     "edge": "__init__ __main__ cli cli_help cli_look cli_models config options console logview",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
@@ -66,7 +67,7 @@ NEIGHBOURS = {
     ("formats", "manifest"),
     ("geo", "types"),
     ("report", "manifest"),
-    ("report", "pictures"),
+    ("report", "pages"),
     ("changes", "types"),
     ("review", "types"),
     ("texts", "types"),

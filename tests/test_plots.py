@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from geotag import explain, plots, predict
+from geotag import explain, plots, predict, scoresheet
 from geotag.cli import main
 from geotag.errors import Exit, OutputError, UsageError
 from geotag.types import Location, Region
@@ -41,6 +42,11 @@ def test_four_plots_are_drawn(tmp_path: Path) -> None:
 def test_few_photos_do_not_break_them(tmp_path: Path, count: int) -> None:
     pytest.importorskip("matplotlib", reason="Matplotlib is not installed")
     assert len(plots.evaluation(guesses(count), str(tmp_path))) == 4
+
+
+def test_a_model_s_name_is_no_mathematics(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="Matplotlib is not installed")
+    assert len(plots.evaluation(replace(guesses(3), name=r"$\nothing{$"), str(tmp_path))) == 4
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
@@ -111,7 +117,9 @@ def test_the_commands_draw(tmp_path: Path, tiny: str, model: predict.Model) -> N
     )
     assert done.exit_code == Exit.OK
     for folder in ("a", "b"):
-        assert {path.name for path in (tmp_path / folder).iterdir()} == set(plots.NAMES)
+        assert {path.name for path in (tmp_path / folder).iterdir()} == {*plots.NAMES, scoresheet.NAME}
+    assert "1-degree cells" in (tmp_path / "a" / scoresheet.NAME).read_text(encoding="utf-8")
+    assert "is multiplied by" in (tmp_path / "b" / scoresheet.NAME).read_text(encoding="utf-8")
     photo, drawn = str(archive / "1.jpg"), tmp_path / "why.png"
     done = CliRunner().invoke(main, ["inspect", photo, "--model", model.card.path, "--explain", str(drawn)])
     assert (done.exit_code, colours(drawn) > 50) == (Exit.OK, True)

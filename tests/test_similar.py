@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from geotag import pictures, predict, similar, vectors
+from geotag import pages, predict, similar, vectors
 from geotag.cli import main
 from geotag.decode import decode
 from geotag.errors import Exit, ModelError, OutputError, UsageError
@@ -173,7 +173,7 @@ def test_contact_sheets(archive: Path, model: predict.Model, tmp_path: Path) -> 
     assert hostile.name not in page
     assert "&lt;img src=x" in page
     style = page.split("<style>")[1].split("</style>")[0]
-    assert pictures.csp_hash(style) in page
+    assert pages.csp_hash(style) in page
     with pytest.raises(UsageError, match=r"\.png or \.html"):
         similar.sheet(str(archive / "red.png"), matches, str(tmp_path / "sheet.gif"))
 
