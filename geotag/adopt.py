@@ -11,6 +11,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from geotag import (
+    apart,
     atomic,
     calibrate,
     describe,
@@ -26,6 +27,9 @@ from geotag import (
 from geotag.describe import Description
 from geotag.errors import ModelError, OutputError, PhotoError, UsageError
 from geotag.predict import Card
+
+_LONGEST_S = 900.0
+"""The largest models answer some pictures on one core in a few minutes; a loop without end never does."""
 
 
 class Person(Protocol):
@@ -165,17 +169,28 @@ def _checked(wish: Wish, described: Description | None, part: str, ready: str, p
         if described is not None:
             called = os.path.basename(urlsplit(source).path if fetch.is_address(source) else source)
             guest.wrapped(part, called, described, ready)
-            model, remarks = guest.loaded(ready, described)
-            for remark in remarks:
-                person.note(remark)
-        else:
-            model = predict.load(ready, device="cpu", threads=1)
+        # ONNX Runtime crashes on some files that are well formed.
+        card, remarks = apart.call(_looked_at, ready, described, seconds=_LONGEST_S)
+    except apart.DiedError as error:
+        raise ModelError(
+            f"{source}: ONNX Runtime breaks down on it: {error}; not added; export it anew, for float32 if "
+            "it was not"
+        ) from None
     except ModelError as error:
         said = str(error).replace(ready, source).replace(part, source)
         raise ModelError(said.replace("name another with --model", "not added")) from None
+    for remark in remarks:
+        person.note(remark)
     with open(ready, "r+b") as file:
         os.fsync(file.fileno())
-    return model.card
+    return card
+
+
+def _looked_at(path: str, described: Description | None) -> tuple[Card, list[str]]:
+    """The card of a model file that keeps the contract, and what is to be known of it."""
+    if described is not None:
+        return guest.looked_at(path, described)
+    return predict.load(path, device="cpu", threads=1).card, []
 
 
 def _not_agreed(wish: Wish, doubt: str) -> UsageError:

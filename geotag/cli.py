@@ -22,7 +22,11 @@ class _Edge(click.Group):
         try:
             return super().invoke(ctx)
         except GeotagError as error:
-            click.echo(f"geotag: {error}".encode("utf-8", "backslashreplace"), err=True)
+            from geotag import console
+
+            # ONNX Runtime and others repeat what a stranger's file says.
+            said = console.plain(str(error).replace("\n", " "))
+            click.echo(f"geotag: {said}".encode("utf-8", "backslashreplace"), err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("geotag: interrupted; run the same command again to continue", err=True)

@@ -137,7 +137,7 @@ class RunView:
             self._print(line)
 
     def _print(self, text: str, style: str = "") -> None:
-        self._console.print(escape(_line(text)), style=style or None)
+        self._console.print(escape(plain(text)), style=style or None)
 
     def _tick(self) -> None:
         if self._bar is not None:
@@ -171,8 +171,8 @@ class DryRunView(RunView):
         super().settled(record, fresh=fresh)
         location = record.location
         if fresh and record.status is Status.LOCATED and location is not None and record.error_km is not None:
-            cells = (_line(record.photo.path), f"{location.lat:.6g}", f"{location.lon:.6g}")
-            print(*cells, f"{record.error_km:.1f}", _line(record.message), sep="\t")  # noqa: T201
+            cells = (plain(record.photo.path), f"{location.lat:.6g}", f"{location.lon:.6g}")
+            print(*cells, f"{record.error_km:.1f}", plain(record.message), sep="\t")  # noqa: T201
 
 
 class FetchView:
@@ -212,7 +212,7 @@ class FetchView:
             self._bar = None
 
 
-def _line(text: str) -> str:
+def plain(text: str) -> str:
     """Text on one line: a name with a line break or a terminal's escape code in it does no harm."""
     return readable(text).translate(_CONTROLS)
 
@@ -256,13 +256,13 @@ def say(lines: Sequence[str]) -> None:
     """Print lines for people on stderr."""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for line in lines:
-        console.print(escape(_line(line)))
+        console.print(escape(plain(line)))
 
 
 def show(lines: Sequence[str]) -> None:
     """Print lines that were asked for on stdout."""
     for line in lines:
-        print(_line(line))  # noqa: T201
+        print(plain(line))  # noqa: T201
 
 
 def markdown(text: str) -> None:
@@ -282,7 +282,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     for place, column in enumerate(columns):
         view.add_column(column, justify="right" if place else "left")
     for row in rows:
-        view.add_row(*(escape(_line(cell)) for cell in row))
+        view.add_row(*(escape(plain(cell)) for cell in row))
     console = Console()
     if not console.is_terminal:
         console = Console(width=_PLAIN_WIDTH)

@@ -48,20 +48,28 @@ def _inner(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
         yield from attribute.graphs
 
 
-def rename(graph: onnx.GraphProto, prefix: str) -> None:
-    """Put a prefix before every name in a graph and in the graphs in it, but for those left out ("")."""
+def rename(graph: onnx.GraphProto, prefix: str, batch: str) -> None:
+    """Put a prefix before every name in a graph and in the graphs in it, but for those left out ("").
+
+    `batch` is what the graph calls its free batch axis, "" where it is not free; it is called "batch" then.
+    """
     for node in graph.node:
         node.name = node.name and prefix + node.name
         for names in (node.input, node.output):
             for at, name in enumerate(names):
                 names[at] = name and prefix + name
         for inner in _inner(node):
-            rename(inner, prefix)
-    for values in (graph.initializer, graph.input, graph.output):
+            rename(inner, prefix, batch)
+    if not batch:
+        # What it says about values in between is about a batch of one.
+        graph.ClearField("value_info")
+    for values in (graph.initializer, graph.input, graph.output, graph.value_info):
         for value in values:
             value.name = prefix + value.name
-    # What it says about values in between is not needed, and may be about a batch of one.
-    graph.ClearField("value_info")
+    for value in graph.value_info:
+        for axis in value.type.tensor_type.shape.dim:
+            if axis.dim_param == batch:
+                axis.dim_param = "batch"
 
 
 def axes(value: onnx.ValueInfoProto) -> list[int] | None:
@@ -70,6 +78,12 @@ def axes(value: onnx.ValueInfoProto) -> list[int] | None:
     if not kind.HasField("shape"):
         return None
     return [axis.dim_value if axis.dim_value > 0 else 0 for axis in kind.shape.dim]
+
+
+def batch(value: onnx.ValueInfoProto) -> str:
+    """What the first axis of an input is called where it is free; "" where it is not, or not stated."""
+    dim = value.type.tensor_type.shape.dim
+    return str(dim[0].dim_param) if dim else ""
 
 
 def shape(stated: Iterable[int]) -> str:

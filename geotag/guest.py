@@ -12,7 +12,7 @@ from geotag import geo, onnxfile, placefile, predict, wrap
 from geotag.decode import decode
 from geotag.describe import Cells, Description, Golden
 from geotag.errors import ModelError, PhotoError, UsageError
-from geotag.predict import Model
+from geotag.predict import Card, Model
 
 if TYPE_CHECKING:
     from geotag.types import Pixels
@@ -47,8 +47,9 @@ def wrapped(path: str, called: str, described: Description, target: str) -> None
         file.write(content)
 
 
-def loaded(path: str, described: Description) -> tuple[Model, list[str]]:
-    """Load a wrapped model and look whether it answers pictures as it should; what is to be known of that.
+def looked_at(path: str, described: Description) -> tuple[Card, list[str]]:
+    """Load a wrapped model and look whether it answers pictures as it should; its card, and what is to be
+    known of that.
 
     Its answers have to have their shapes, lie on the Earth, sum to 1, and be the same alone as beside others;
     the golden picture has to be put where the description says. Raises ModelError where that is not so,
@@ -58,8 +59,9 @@ def loaded(path: str, described: Description) -> tuple[Model, list[str]]:
         model = predict.load(path, device="cpu", threads=1)
     except ModelError as error:
         said = str(error).removeprefix(f"{path}: ").removesuffix("; name another with --model")
-        raise ModelError(f"{path}: not as {described.path} says: {said}; {_FREE_BATCH}") from error
-    return model, _tried(model, described)
+        hint = f"; {_FREE_BATCH}" if said.startswith("not by the model contract") else ""
+        raise ModelError(f"{path}: not as {described.path} says: {said}{hint}") from error
+    return model.card, _tried(model, described)
 
 
 def _tried(model: Model, described: Description) -> list[str]:

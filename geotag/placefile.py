@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, TextIO
 
 import numpy as np
@@ -25,13 +26,15 @@ def coordinates(path: str, latitude: str, longitude: str) -> Floats:
     array [K, 2]. Raises UsageError when it cannot be read, holds no places, or one that is not on the Earth.
     """
     if path.lower().endswith(".npy"):
-        places = np.asarray(_array(path), np.float64)
-        if places.ndim != 2 or places.shape[1] != 2:
-            raise UsageError(f"{path}: an array of shape {list(places.shape)}, not [places, 2]")
+        found = _array(path)
+        if found.ndim != 2 or found.shape[1] != 2:
+            raise UsageError(f"{path}: an array of shape {list(found.shape)}, not [places, 2]")
+        places = np.asarray(found[: MOST_PLACES + 1], np.float64)
     else:
         places = _read_csv(path, latitude, longitude)
     if not 0 < len(places) <= MOST_PLACES:
-        raise UsageError(f"{path}: {len(places):,} places; a model has 1 to {MOST_PLACES:,}")
+        many = f"more than {MOST_PLACES:,}" if len(places) else "no"
+        raise UsageError(f"{path}: {many} places; a model has 1 to {MOST_PLACES:,}")
     for column, (name, limit) in enumerate((("latitude", 90), ("longitude", 180))):
         wrong = np.flatnonzero(~(np.abs(places[:, column]) <= limit))
         if len(wrong):
@@ -47,13 +50,16 @@ def vectors(path: str, places: int) -> NDArray[np.float32]:
 
     Raises UsageError when it cannot be read, has other rows, or one that has no direction.
     """
-    found = np.asarray(_array(path), np.float32)
-    if found.ndim != 2 or not found.shape[1]:
-        raise UsageError(f"{path}: an array of shape {list(found.shape)}, not [places, dimensions]")
-    if len(found) != places:
+    stored = _array(path)
+    if stored.ndim != 2 or not stored.shape[1]:
+        raise UsageError(f"{path}: an array of shape {list(stored.shape)}, not [places, dimensions]")
+    if len(stored) != places:
         raise UsageError(
-            f"{path}: {len(found):,} vectors for {places:,} places; the gallery needs one for each, in order"
+            f"{path}: {len(stored):,} vectors for {places:,} places; the gallery needs one for each, in order"
         )
+    if 4 * stored.size > MOST_BYTES:
+        raise UsageError(f"{path}: {stored.size:,} numbers are over 2 GiB, which no model in one file holds")
+    found = np.asarray(stored, np.float32)
     lengths = np.linalg.norm(found, axis=1, keepdims=True)
     wrong = np.flatnonzero(~(np.isfinite(lengths[:, 0]) & (lengths[:, 0] > 0)))
     if len(wrong):
@@ -88,7 +94,7 @@ def _read_csv(path: str, latitude: str, longitude: str) -> Floats:
     _look(path)
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = list(_rows(path, file, latitude, longitude))
+            rows = list(islice(_rows(path, file, latitude, longitude), MOST_PLACES + 1))
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: no UTF-8; save it as CSV in UTF-8") from error
     except OSError as error:

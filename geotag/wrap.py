@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import onnx
 
 EARLIEST_OPSET = 11
+MOST_WEIGHTS = 200_000
 SHARE = 0.8
 """The radius of a distribution holds this much of it."""
 
@@ -72,6 +73,8 @@ def _renew(model: onnx.ModelProto, path: str) -> None:
             f"{path}: its operators are of set {max(opsets, default=0)}; convert it to {EARLIEST_OPSET} or "
             "later (onnx.version_converter), or export it anew"
         )
+    if len(model.graph.initializer) > MOST_WEIGHTS:
+        raise ModelError(f"{path}: has more than {MOST_WEIGHTS:,} weights by name, which no model has")
     # Before version 4 weights had to be inputs, too (ONNX IR, "Graphs").
     model.ir_version = max(model.ir_version, 8)
     for name in ("producer_name", "producer_version", "domain", "doc_string", "training_info"):
@@ -124,7 +127,7 @@ class _Wrapping:
         self._fits(wanted[0], 2 if isinstance(output, Point) else _width(output, places, gallery))
         graphs.prune(self.graph, {value.name for value in wanted})
         taken = self._input()
-        graphs.rename(self.graph, _GUEST)
+        graphs.rename(self.graph, _GUEST, graphs.batch(taken))
         self._pixels(taken)
         self.nodes = self.after
         shapes: dict[str, list[str | int]] = {"coordinates": ["batch", 2], "error_km": ["batch"]}
@@ -138,7 +141,7 @@ class _Wrapping:
             self._distribution(wanted[0].name, output, gallery)
             self._answer(places)
         nodes = [*self.before, *self.graph.node, *self.after]
-        for field in ("node", "input", "output", "value_info", "doc_string", "quantization_annotation"):
+        for field in ("node", "input", "output", "doc_string", "quantization_annotation"):
             self.graph.ClearField(field)
         self.graph.node.extend(nodes)
         self.graph.initializer.extend(self.constants)

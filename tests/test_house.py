@@ -23,7 +23,7 @@ GROUPS = {
     "helper": "scans shrink crop depth raws atomic journal database lock rows manifest catalogue report "
     "parallel cluster score plots pages pictures vectors formats sidecars coarsen marks regions bucket "
     "objects storage fetch modelfolder onnxfile handbook licence tomltables known describe placefile graphs "
-    "wrap",
+    "wrap apart",
     "names": "places mentions gazetteer lexicon words spread fuse pool hints areas strands tracks neighbours "
     "claims",
     "stage": "scan read decode predict gather decide write undo",

@@ -55,7 +55,7 @@ def test_an_array(tmp_path: Path) -> None:
         ("", "has no single column latitude, but nothing"),
         ("lat,lon\n1,2\n", r"has no single column latitude, but lat, lon; say in \[places\]"),
         ("latitude,latitude,longitude\n1,2,3\n", "has no single column latitude"),
-        ("latitude,longitude\n", "0 places"),
+        ("latitude,longitude\n", "no places"),
         ("latitude,longitude\n1,2\nx,2\n", "line 3 has no two numbers there"),
         ("latitude,longitude\n1\n", "line 2 has no two numbers there"),
         ("latitude,longitude\n1,2\n95,2\n", "latitude 95 of place 2 is not between -90 and 90 degrees"),
@@ -114,8 +114,15 @@ def test_a_table_that_is_not_there_or_too_large(tmp_path: Path, monkeypatch: pyt
         places(written(tmp_path, "latitude,longitude\n"))
     monkeypatch.undo()
     monkeypatch.setattr(placefile, "MOST_PLACES", 1)
-    with pytest.raises(UsageError, match="2 places; a model has 1 to 1"):
+    with pytest.raises(UsageError, match="more than 1 places; a model has 1 to 1"):
         places(written(tmp_path, "latitude,longitude\n1,2\n3,4\n"))
+
+
+def test_a_small_file_that_becomes_a_large_gallery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, npy(np.ones((2, 60), np.int8)), "g.npy")
+    monkeypatch.setattr(placefile, "MOST_BYTES", 300)
+    with pytest.raises(UsageError, match="120 numbers are over 2 GiB"):
+        placefile.vectors(path, 2)
 
 
 def test_vectors_have_length_one(tmp_path: Path) -> None:
