@@ -52,19 +52,23 @@ class Origin:
 
 def render(
     records: Callable[[], Iterable[Record]],
-    thumbnails: Callable[[list[Record]], Iterable[bytes | None]],
+    thumbnails: Callable[[list[Record]], Iterable[bytes | None]] | None,
     output: str,
     origin: Origin,
 ) -> str:
     """Write the map of an output folder anew, whole or not at all, and return its path.
 
     `records` gives the journal's records afresh at each call, `thumbnails` a WebP picture for each of a list
-    of them, or None. Raises OutputError when the folder cannot be written.
+    of them, or None, and is itself None where pictures would cost too much. Raises OutputError when the
+    folder cannot be written.
     """
-    pictured = sum(1 for _ in records()) <= MOST_PICTURES
-    rows = _rows(records(), thumbnails if pictured else _none)
+    if thumbnails is None:
+        bare = "no thumbnails: the photos would have to be fetched again"
+    else:
+        bare = "too many for thumbnails" if sum(1 for _ in records()) > MOST_PICTURES else ""
+    rows = _rows(records(), _none if bare or thumbnails is None else thumbnails)
     given = {
-        "pictures": pictured,
+        "bare": bare,
         "archive": origin.archive,
         "route": origin.route,
         "columns": [*COLUMNS, "shown", "picture"],

@@ -132,7 +132,10 @@ def export(output: str, kind: str, path: str | None) -> tuple[str, int]:
 
 
 def draw(journal: Journal, jobs: int) -> str:
-    """Make the map of a journal's photos, with thumbnails of those that can be read; returns its path."""
+    """Make the map of a journal's photos, with thumbnails of those that can be read; returns its path.
+
+    Photos in a bucket have none: each object would be fetched once more for it.
+    """
     base = journal.base
 
     def thumbnail(record: Record) -> bytes | None:
@@ -144,7 +147,7 @@ def draw(journal: Journal, jobs: int) -> str:
     with parallel.Pool(jobs) as pool:
         return maps.render(
             journal.records,
-            lambda window: pool.map(thumbnail, window),
+            None if objects.remote(base) else lambda window: pool.map(thumbnail, window),
             journal.output,
             maps.Origin(os.path.basename(base) or base, journal.identity, _route(journal)),
         )

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from geotag import examine, objects, shelf, upkeep
+from geotag import examine, objects, report, shelf, upkeep
 from geotag.types import Written
 from tests.archives import picture, run, snapshot
 from tests.buckets import NAMES, Bucket, Environ, go, take_back
+from tests.maps import watched
+from tests.reviewers import name, progress
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def test_the_answers_are_those_for_a_folder_and_each_object_is_read_once(
@@ -183,3 +189,20 @@ def test_adobe_names_are_not_shared(bucketed: Bucket, tmp_path: Path, tiny: str)
     assert ran.summary.failed == 0
     made = {key.removeprefix("old photos/") for key in bucketed.content() if key.endswith(".xmp")}
     assert made == {"a.jpg.xmp", "a.tif.xmp", "b/b.xmp", "b/c.xmp", "d e/é.xmp", "e.xmp"}
+
+
+def test_a_map_is_drawn_without_fetching_the_photos_again_and_says_so(
+    bucketed: Bucket, tmp_path: Path, tiny: str, browser: Browser
+) -> None:
+    page = Path(go(bucketed, tmp_path, tiny, map=True).summary.output) / report.NAME
+    assert bucketed.server.count() == {"GET": 5, "LIST": 2 + 5}, "each object once, as without a map"
+    upkeep.report(str(page.parent), mapped=True)
+    assert bucketed.server.count() == {}
+    with watched(browser, page) as opened:
+        opened.locator("#count", has_text="5 of 5 photos; no thumbnails").wait_for()
+        opened.keyboard.press("j")
+        assert opened.locator("#photo h2").inner_text() == "a.jpg"
+        assert (opened.locator("#photo img").count(), opened.locator("#original").count()) == (0, 0)
+        name(opened)
+        opened.keyboard.press("r")
+        progress(opened, "1 of 5 reviewed")

@@ -88,7 +88,7 @@ def test_large_archives_have_no_thumbnails(tmp_path: Path, monkeypatch: pytest.M
 
     page = report.render(lambda: iter(RECORDS), seen, str(tmp_path), report.Origin("", "0f"))
     assert asked == []
-    assert json.loads(rows_of(Path(page)))["pictures"] is False
+    assert json.loads(rows_of(Path(page)))["bare"] == "too many for thumbnails"
 
 
 def rows_of(page: Path) -> str:

@@ -83,7 +83,8 @@ def test_files_are_read_back(browser: Browser, tmp_path: Path) -> None:
     assert [(row["path"], row["reviewer"], row["archive"]) for row in rows] == [
         (photo, "'=Ada", "0f") for photo in (HOSTILE, PARIS, UNSURE)
     ]
-    for content, suffix in ((text, "json"), (table, "csv")):
+    spreadsheet = table.replace(",", ";")
+    for content, suffix in ((text, "json"), (table, "csv"), (spreadsheet, "csv")):
         with watched(browser, path) as page:
             assert load(page, content, suffix) == f"3 decisions loaded from x.{suffix}"
             progress(page, "3 of 6 reviewed")

@@ -41,10 +41,10 @@ const Decisions = (() => {
     else made.delete(path);
   }
 
-  function change(changes) {
-    steps.push(changes.map(([photo]) => [photo, of(photo)]));
+  function change(changes, fromFile = false) {
+    if (changes.length) steps.push(changes.map(([photo]) => [photo, of(photo)]));
     for (const [photo, decision] of changes) put(photo.path, decision);
-    unsaved = true;
+    unsaved ||= !fromFile;
     keep();
     Page.tell("decided", changes.map(([photo]) => photo));
   }
@@ -68,13 +68,14 @@ const Decisions = (() => {
 
   const fits = (photo, decision) => photo.shown === decision.shown && photo.choices.includes(decision.decision);
 
-  /* Sort decisions from elsewhere: [photo, decision] that fit, paths of answers that changed since, paths that
-     are not here or not to be reviewed. */
+  /* Sort decisions from elsewhere: [photo, decision] that fit, decisions on answers that a person has reviewed
+     or that changed since, and those on photos that are not here or not to be reviewed. */
   function sorted(decisions) {
-    const found = {fitting: [], changed: [], unknown: []};
+    const found = {fitting: [], reviewed: [], changed: [], unknown: []};
     for (const decision of decisions) {
       const photo = Photos.at(decision.path);
       if (photo && fits(photo, decision)) found.fitting.push([photo, decision]);
+      else if (photo?.verdict) found.reviewed.push(decision);
       else if (photo && photo.choices.length) found.changed.push(decision);
       else found.unknown.push(decision);
     }
@@ -87,12 +88,10 @@ const Decisions = (() => {
       throw new Error(`these are decisions of ${file.reviewer}, and this page has some of ${reviewer}: `
         + "save those, start over, then load");
     reviewer = file.reviewer;
-    const found = sorted(file.decisions), before = unsaved;
+    const found = sorted(file.decisions);
     for (const decision of found.changed) earlier.set(decision.path, decision);
     const taken = found.fitting.filter(([photo, decision]) => !(of(photo)?.when > decision.when));
-    change(taken);
-    unsaved = before;
-    keep();
+    change(taken, true);
     return {...found, taken};
   }
 
@@ -105,7 +104,7 @@ const Decisions = (() => {
     }
     made.clear();
     earlier.clear();
-    if (!before) return;
+    if (!Array.isArray(before?.decisions) || !Array.isArray(before?.earlier)) return;
     ({reviewer, unsaved} = before);
     const found = sorted(before.decisions);
     for (const [photo, decision] of found.fitting) made.set(photo.path, decision);
@@ -116,8 +115,6 @@ const Decisions = (() => {
   function startOver() {
     earlier.clear();
     change(Photos.all.filter(of).map(photo => [photo, undefined]));
-    unsaved = false;
-    keep();
   }
 
   function setReviewer(name) {

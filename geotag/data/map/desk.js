@@ -95,8 +95,13 @@ const Desk = (() => {
   /* Before the map hears of them: while a pin is placed, arrow keys move it and not the map. */
   addEventListener("keydown", heard, true);
   byId("panel").onclick = () => panel(byId("side").hidden);
-  byId("next").onclick = () => go(Lists.beside(1, Lists.isLeft) ?? Lists.beside(-1, Lists.isLeft));
+  byId("next").onclick = () => {
+    const next = Lists.beside(1, Lists.isLeft) ?? Lists.beside(-1, Lists.isLeft);
+    if (next) go(next);
+    else Progress.say("nothing is left to review in this list");
+  };
 
+  document.body.classList.toggle("bare", Photos.bare !== "");
   World.showAll(Photos.all.map(Decisions.spot).filter(Boolean));
   World.drawBorders();
   if (matchMedia("(max-width: 700px)").matches) panel(false);

@@ -23,25 +23,27 @@ const Files = (() => {
       .map(values => values.map(cell).join(",") + "\r\n").join("");
   }
 
-  /* The cells of a CSV text, row by row. */
-  function cells(text) {
-    const rows = [[]];
-    for (const [, quoted, bare, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
+  /* The cells of a CSV text, row by row; a spreadsheet may have put ; or tabs between them. */
+  function split(text) {
+    const rows = [[]], [head] = text.split("\n");
+    const between = [",", ";", "\t"].find(mark => head.split(mark).length >= COLUMNS.length) ?? ",";
+    const cells = new RegExp(`(?:"((?:[^"]|"")*)"|([^"${between}\\r\\n]*))(${between}|\\r?\\n|$)`, "g");
+    for (const [, quoted, bare, end] of text.matchAll(cells)) {
       rows[rows.length - 1].push(quoted === undefined ? bare : quoted.replaceAll('""', '"'));
-      if (end !== ",") rows.push([]);
+      if (end !== between) rows.push([]);
     }
     return rows.filter(row => row.length > 1);
   }
 
   function fromCsv(text) {
-    const [head, ...rows] = cells(text);
+    const [head, ...rows] = split(text);
     if (!head || COLUMNS.some(column => !head.includes(column)))
       throw new Error(`it is no file of decisions: a CSV one has the columns ${COLUMNS.join(", ")}`);
     const values = row => head.map((column, at) => [column, decoded(column, row[at] ?? "")]);
     const found = rows.map(row => Object.fromEntries(values(row)));
     const [first] = found;
-    const split = found.find(row => row.reviewer !== first.reviewer || row.archive !== first.archive);
-    if (split) throw new Error("it holds decisions of several people or archives: split it");
+    if (found.some(row => row.reviewer !== first.reviewer || row.archive !== first.archive))
+      throw new Error("it holds decisions of several people or archives: split it");
     const {archive = Photos.archive, reviewer = ""} = first ?? {};
     return {geotag_decisions: LAYOUT, archive, reviewer, decisions: found};
   }

@@ -55,7 +55,7 @@ const Lists = (() => {
     shown = Photos.all.filter(wanted());
     Pins.show(shown);
     byId("count").textContent = `${count(shown.length)} of ${count(Photos.all.length)} photos`
-      + (Photos.pictured ? "" : "; too many for thumbnails");
+      + (Photos.bare && `; ${Photos.bare}`);
     if (chosen && !shown.includes(chosen)) Page.tell("choose", null, false);
     histogram();
     relist();

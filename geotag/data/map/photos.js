@@ -47,5 +47,5 @@ const Photos = (() => {
   });
   const paths = new Map(all.map(photo => [photo.path, photo]));
 
-  return {all, archive: given.archive, pictured: given.pictures, at: path => paths.get(path), link};
+  return {all, archive: given.archive, bare: given.bare, at: path => paths.get(path), link};
 })();

@@ -7,6 +7,7 @@ const Pins = (() => {
   const circles = L.layerGroup().addTo(map);
   const strong = L.layerGroup().addTo(map);
   const markers = Photos.all.map(marker);
+  const markersOf = photos => photos.map(photo => markers[photo.number]).filter(Boolean);
   let chosen = null, draft = null, shown = new Set();
 
   const cluster = L.markerClusterGroup({
@@ -22,7 +23,7 @@ const Pins = (() => {
   }
 
   function clusterIcon(group) {
-    const number = group.getChildCount(), [first] = group.getAllChildMarkers(), side = number > 99 ? 56 : 46;
+    const number = group.getChildCount(), [first] = group.getAllChildMarkers(), side = 46;
     const picture = first.photo.picture ? [Page.picture(first.photo)] : [];
     const html = Page.element("div", {}, ...picture, Page.element("b", {textContent: Page.count(number)}));
     return L.divIcon({className: "cluster", iconSize: [side, side], html});
@@ -40,17 +41,25 @@ const Pins = (() => {
   function show(photos) {
     shown = new Set(photos);
     cluster.clearLayers();
-    cluster.addLayers(photos.map(photo => markers[photo.number]).filter(Boolean));
+    cluster.addLayers(markersOf(photos));
     drawCircles();
+  }
+
+  function isInPlace(photo) {
+    const spot = Decisions.spot(photo), at = markers[photo.number]?.getLatLng();
+    return spot && at ? at.equals([spot.lat, spot.lon]) : !spot && !at;
   }
 
   /* Draw photos anew whose decision changed: a corrected one lies elsewhere now. */
   function renew(photos) {
-    const old = photos.map(photo => markers[photo.number]).filter(Boolean);
-    cluster.removeLayers(old);
-    for (const photo of photos) markers[photo.number] = marker(photo);
-    cluster.addLayers(photos.filter(photo => shown.has(photo)).map(photo => markers[photo.number]).filter(Boolean));
-    drawCircles();
+    const moved = photos.filter(photo => !isInPlace(photo));
+    for (const photo of photos) markers[photo.number]?.setIcon(pin(photo));
+    if (moved.length) {
+      cluster.removeLayers(markersOf(moved));
+      for (const photo of moved) markers[photo.number] = marker(photo);
+      cluster.addLayers(markersOf(moved.filter(photo => shown.has(photo))));
+      drawCircles();
+    }
     drawChosen();
   }
 

@@ -57,10 +57,11 @@ const Progress = (() => {
     say(`${count(Decisions.list().length)} decisions saved as ${name}: geotag apply OUTPUT ${name} takes them`);
   }
 
-  function howItWent({taken, fitting, changed, unknown}, name) {
+  function howItWent({taken, fitting, reviewed: known, changed, unknown}, name) {
     const parts = [
       [taken.length, `decisions loaded from ${name}`],
       [fitting.length - taken.length, "older than those here"],
+      [known.length, "about photos that have been reviewed since"],
       [changed.length, "about answers that have changed: look at them again"],
       [unknown.length, "about photos that are not here or not to be reviewed"],
     ];
