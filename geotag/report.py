@@ -67,7 +67,7 @@ def render(
     else:
         bare = "too many for thumbnails" if sum(1 for _ in records()) > MOST_PICTURES else ""
     rows = _rows(records(), _none if bare or thumbnails is None else thumbnails)
-    given = {
+    given: dict[str, object] = {
         "bare": bare,
         "archive": origin.archive,
         "route": origin.route,
