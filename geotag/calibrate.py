@@ -96,13 +96,14 @@ def find(model_paths: Sequence[str], base: str) -> Calibration | None:
     """
     fitting = [
         calibration
-        for calibration in _load(model_paths)
+        for calibration in kept(model_paths)
         if base == calibration.base or base.startswith(os.path.join(calibration.base, ""))
     ]
     return max(fitting, key=lambda calibration: len(calibration.base), default=None)
 
 
-def _load(model_paths: Sequence[str]) -> list[Calibration]:
+def kept(model_paths: Sequence[str]) -> list[Calibration]:
+    """All calibrations of models together that were kept; raises ModelError when they cannot be read."""
     path = beside(model_paths)
     try:
         with open(path, encoding="utf-8") as file:
@@ -114,11 +115,11 @@ def _load(model_paths: Sequence[str]) -> list[Calibration]:
 
 
 def _keep(model_paths: Sequence[str], calibration: Calibration) -> None:
-    kept = [entry for entry in _load(model_paths) if entry.base != calibration.base]
+    others = [entry for entry in kept(model_paths) if entry.base != calibration.base]
     path = beside(model_paths)
     try:
         with open(path + ".new", "w", encoding="utf-8") as file:
-            json.dump([asdict(entry) for entry in [*kept, calibration]], file, indent=1)
+            json.dump([asdict(entry) for entry in [*others, calibration]], file, indent=1)
         os.replace(path + ".new", path)
     except OSError as error:
         raise OutputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -55,15 +56,22 @@ def list_(*, as_json: bool) -> None:
 @click.argument("name", metavar="NAME|FILE")
 @options.as_json
 def show(name: str, *, as_json: bool) -> None:
-    """Show one model's card: licence, size, SHA-256, metrics, calibration."""
-    from geotag import console, shelf
+    """Show one model's card: licence, size, SHA-256, metrics, calibration, also what was calibrated here."""
+    from geotag import calibrate, console, shelf
 
     with console.muffled():
         card = shelf.load(name, "cpu", 1).card
+    measured = calibrate.kept([card.path])
     if as_json:
-        click.echo(options.as_text([shelf.as_json(card)]))
-    else:
-        console.show(shelf.in_words(card))
+        click.echo(options.as_text([shelf.as_json(card) | {"calibrations": list(map(asdict, measured))}]))
+        return
+    console.show(shelf.in_words(card))
+    console.show(
+        [
+            f"  calibrated:    radius times {one.factor:.2f} below {one.base}, by {one.photos:,} photos"
+            for one in measured
+        ]
+    )
 
 
 class _Person:

@@ -58,6 +58,30 @@ def test_a_file_is_added_shown_and_removed(folder: Path, tiny: str) -> None:
     geotag("show", "guest", code=Exit.NO_MODEL)
 
 
+def test_what_was_calibrated_is_shown(folder: Path, tiny: str) -> None:
+    geotag("add", tiny, "--name", "guest")
+    assert json.loads(geotag("show", "guest", "--json").stdout)[0]["calibrations"] == []
+    entry = {"base": "/archive", "photos": 1200, "factor": 1.254}
+    Path(calibrate.beside([str(folder / "guest.onnx")])).write_text(json.dumps([entry]))
+    assert "radius times 1.25 below /archive, by 1,200 photos" in geotag("show", "guest").stdout
+    assert json.loads(geotag("show", "guest", "--json").stdout)[0]["calibrations"] == [entry]
+
+
+@pytest.mark.parametrize("command", ["run", "inspect", "evaluate", "calibrate", "similar"])
+def test_no_other_command_fetches_anything(tmp_path: Path, shop: Shop, command: str) -> None:
+    archive = archives.fill(tmp_path / "archive", ["1.jpg"])
+    words = {
+        "inspect": [str(archive / "1.jpg")],
+        "similar": [str(archive / "1.jpg"), "--in", str(archive)],
+    }.get(command, [str(archive)])
+    for model in (shop.address, "geoclip"):
+        result = CliRunner().invoke(main, [command, *words, "--model", model])
+        assert result.exit_code == Exit.NO_MODEL, result.output
+        assert f"{model}: no such file, nor a model of that name" in result.output
+        assert "geotag models" in result.output
+    assert shop.asked == []
+
+
 def test_an_address_is_added(folder: Path, shop: Shop) -> None:
     said = geotag("add", shop.address, "--sha256", SHA256.upper())
     assert "guest.onnx" in said.stdout
