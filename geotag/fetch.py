@@ -144,7 +144,9 @@ def _take(answer: HTTPResponse, order: Order, begun: _Begun | None) -> None:
             raise _AnewError("the file changed")
     if begun.total > order.most:
         forget(part)
-        raise ModelError(f"{url}: {begun.total:,} bytes, which no model has; check the address")
+        raise ModelError(
+            f"{url}: {begun.total:,} bytes, more than the {order.most:,} it may have; check the address"
+        )
     with open(part, "ab") as file:
         while at <= begun.total and (piece := answer.read(_PIECE)):
             file.write(piece)

@@ -33,15 +33,15 @@ def wrapped(path: str, called: str, described: Description, target: str) -> None
     """
     onnxfile.check(path, named=False)
     places = gallery = None
-    made_from = {called: path}
+    made_from = [(called, path)]
     if described.places is not None:
         named = described.places
         places = placefile.coordinates(named.file, named.latitude, named.longitude)
-        made_from[os.path.basename(named.file)] = named.file
+        made_from.append((os.path.basename(named.file), named.file))
         if named.gallery:
             gallery = placefile.vectors(named.gallery, len(places))
-            made_from[os.path.basename(named.gallery)] = named.gallery
-    origin = ", ".join(f"{name} sha256:{predict.digest(file)}" for name, file in made_from.items())
+            made_from.append((os.path.basename(named.gallery), named.gallery))
+    origin = ", ".join(f"{name} sha256:{predict.digest(file)}" for name, file in made_from)
     content = wrap.wrap(path, described, origin, places, gallery)
     with open(target, "wb") as file:
         file.write(content)
@@ -68,7 +68,7 @@ def _tried(model: Model, described: Description) -> list[str]:
     recipe = model.card.recipe
     pictures = _pictures(recipe.height, recipe.width)
     together = _run(model, described, pictures)
-    _sound(model, described, together)
+    _sound(model, described, together, len(pictures))
     alone = [_run(model, described, pictures[at : at + 1]) for at in range(len(pictures))]
     if _mixed(together, {name: np.concatenate([answer[name] for answer in alone]) for name in together}):
         raise _unfit(
@@ -108,12 +108,12 @@ def _run(model: Model, described: Description, batch: Pixels) -> Answers:
         raise _unfit(model, described, f"it breaks down: {str(error)[:300]}; {_FREE_BATCH}") from error
 
 
-def _sound(model: Model, described: Description, answers: Answers) -> None:
+def _sound(model: Model, described: Description, answers: Answers, photos: int) -> None:
     """Raise ModelError unless answers have the contract's shapes and ranges."""
-    photos = len(next(iter(answers.values())))
-    for name, rest in (("coordinates", (2,)), ("error_km", ())):
-        if answers[name].shape != (photos, *rest):
-            raise _unfit(model, described, f"`{name}` has shape {list(answers[name].shape)}")
+    widths = {"coordinates": (2,), "error_km": ()}
+    for name, answer in answers.items():
+        if answer.shape != (photos, *widths.get(name, answer.shape[1:2])):
+            raise _unfit(model, described, f"`{name}` has shape {list(answer.shape)}")
     lat, lon = answers["coordinates"].T
     astray = ~((np.abs(lat) <= 90) & (np.abs(lon) <= 180))
     if 2 * np.count_nonzero(astray) >= photos:
@@ -121,7 +121,7 @@ def _sound(model: Model, described: Description, answers: Answers) -> None:
             model,
             described,
             f"answers are not on the Earth, such as latitude {lat[astray][0]:g}, longitude "
-            f"{lon[astray][0]:g}; check unit and first, or {_HINTS}",
+            f"{lon[astray][0]:g}; {_HINTS}, unit and first",
         )
     if not np.all(np.isfinite(answers["error_km"]) & (answers["error_km"] > 0)):
         raise _unfit(model, described, f"a radius is {answers['error_km'].min():g} km, and not above 0")

@@ -117,7 +117,7 @@ def test_a_rest_longer_than_the_file_is_not_taken(shop: Shop, part: Path) -> Non
 
 
 def test_a_file_that_is_too_large_is_not_begun(shop: Shop, part: Path) -> None:
-    with pytest.raises(ModelError, match="100,000 bytes, which no model has"):
+    with pytest.raises(ModelError, match="100,000 bytes, more than the 99,999 it may have"):
         ask(shop.address, part, 99_999)
     assert not part.exists()
 
