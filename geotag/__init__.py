@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from geotag.api import locate, run
+    from geotag.api import apply, locate, run
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "locate", "run"]
+__all__ = ["__version__", "apply", "locate", "run"]
 
 
 def __getattr__(name: str) -> Any:
     # `geotag --help` imports this package and must not pay for NumPy, Pillow and ONNX Runtime.
-    if name in ("locate", "run"):
+    if name in ("apply", "locate", "run"):
         from geotag import api
 
         return getattr(api, name)

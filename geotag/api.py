@@ -3,6 +3,7 @@
 import geotag
 prediction = geotag.locate("photo.jpg")
 summary = geotag.run("archive", write_exif=True)
+applied = geotag.apply("archive.geotag", "decisions.json")
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from geotag import pipeline, predict, shelf
+from geotag import enact, pipeline, predict, shelf
 from geotag.decode import decode
 from geotag.errors import PhotoError
 from geotag.observer import Observer, Silent
@@ -34,6 +35,25 @@ def run(
         options["model"] = (options["model"],)
     settings = Settings(tuple(os.fspath(path) for path in archive), **options)
     return pipeline.run(settings, observer or Silent())
+
+
+def apply(
+    output: str | os.PathLike[str],
+    decisions: str | os.PathLike[str] | None = None,
+    *,
+    rest: bool = False,
+    observer: Observer | None = None,
+    **options: Any,
+) -> enact.Applied:
+    """Write what a person decided about the answers of a run, as `geotag apply` does.
+
+    `decisions` is a file that the map saved; with `rest` the answers that nobody decided about are written,
+    too, as far as the run planned to. `options` of writing (write_exif, sidecar, only_sidecar, sidecar_dir,
+    sidecar_style, backup, replace_gps) count instead of the run's. Raises GeotagError for what keeps anything
+    from being applied; `refused` of what it returns tells of single photos.
+    """
+    file = None if decisions is None else os.fspath(decisions)
+    return enact.enact(os.fspath(output), file, observer or Silent(), rest=rest, said=options)
 
 
 def locate(

@@ -38,5 +38,5 @@ def out(
         atomic.flush_folder(folder)
     for record in [item.record for item in done if item.record.status is Status.FAILED]:
         # What kept it from being written may have kept its temporary file from being removed.
-        journal.keep_folders(writer.folders(record))
+        journal.workplaces.keep(writer.folders(record))
     return done

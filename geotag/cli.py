@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geotag import __version__, cli_help, cli_look, cli_models, options
+from geotag import __version__, cli_apply, cli_help, cli_look, cli_models, options
 from geotag.errors import Exit, GeotagError
 
 if TYPE_CHECKING:
@@ -95,15 +95,17 @@ def run(context: click.Context, /, *, config: str | None, log_json: bool, **chos
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str), metavar="[PATH]...")
 @click.option("--last", is_flag=True, help="Take back only what the latest run wrote that is still there.")
 def undo(output: str, paths: tuple[str, ...], *, last: bool) -> None:
-    """Take back what runs wrote, byte for byte.
+    """Take back what runs wrote and `geotag apply` brought, byte for byte.
 
     OUTPUT is the output folder of those runs. Without PATH everything is taken back, otherwise the photos and
-    folders that are named. A file that somebody changed since is left alone, and said so.
+    folders that are named, people's decisions about them included. A file that somebody changed since is left
+    alone, and said so.
     """
     from geotag import console, upkeep
 
     outcome = upkeep.take_back(output, paths, last=last)
-    console.say([*outcome.troubles, f"{outcome.done:,} writes taken back"])
+    decisions = f", {outcome.decisions:,} decisions" if outcome.decisions else ""
+    console.say([*outcome.troubles, f"{outcome.done:,} writes{decisions} taken back"])
     if outcome.troubles:
         sys.exit(Exit.SOME_FAILED)
 
@@ -157,5 +159,5 @@ def export(output: str, to: str, file: str | None) -> None:
     console.say([f"{photos:,} photos: {path}"])
 
 
-for command in (*cli_look.COMMANDS, *cli_models.COMMANDS, *cli_help.COMMANDS):
+for command in (*cli_apply.COMMANDS, *cli_look.COMMANDS, *cli_models.COMMANDS, *cli_help.COMMANDS):
     main.add_command(command)

@@ -11,6 +11,7 @@ import math
 from dataclasses import replace
 
 from geotag import geo
+from geotag.review import reviewed
 from geotag.types import Location, Record
 
 _COUNTRY_KM = {
@@ -36,6 +37,11 @@ _COUNTRY_KM = {
 """The radius in km of a disc as large as each country (ISO 3166-1), from GeoNames' areas (CC BY 4.0)."""
 
 
+def leaving(record: Record, km: float) -> Record:
+    """A record as it leaves the tool: as the person who reviewed it has it, and coarse by `km`."""
+    return coarsened(reviewed(record), km)
+
+
 def coarsened(record: Record, km: float) -> Record:
     """A record as it may leave the tool when positions are to be coarse by `km`; unchanged for 0.
 
@@ -51,6 +57,7 @@ def coarsened(record: Record, km: float) -> Record:
         record,
         camera=None,
         prediction=None,
+        review=record.review and replace(record.review, location=None, error_km=None),
         words=None,
         neighbours=None,
         location=snapped(record.location, km),

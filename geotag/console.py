@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -26,9 +27,11 @@ from rich.progress import (
 from rich.table import Table
 
 from geotag.manifest import readable
+from geotag.review import Verdict
 from geotag.types import Record, Settings, Status, Written
 
 if TYPE_CHECKING:
+    from geotag.enact import Applied
     from geotag.pipeline import Summary
 
 FIRST_LINE_S = 1.0
@@ -136,6 +139,13 @@ class RunView:
         for line in summary_lines(summary, settings):
             self._print(line)
 
+    def applied(self, applied: Applied) -> None:
+        """Say what came of decisions."""
+        if self._bar is not None:
+            self._bar.stop()
+        for line in applied_lines(applied):
+            self._print(line)
+
     def _print(self, text: str, style: str = "") -> None:
         self._console.print(escape(plain(text)), style=style or None)
 
@@ -170,7 +180,8 @@ class DryRunView(RunView):
         """Count a photo, and list it if it would be written."""
         super().settled(record, fresh=fresh)
         location = record.location
-        if fresh and record.status is Status.LOCATED and location is not None and record.error_km is not None:
+        answered = fresh and record.status in (Status.LOCATED, Status.VERIFIED)
+        if answered and location is not None and record.error_km is not None:
             cells = (plain(record.photo.path), f"{location.lat:.6g}", f"{location.lon:.6g}")
             print(*cells, f"{record.error_km:.1f}", plain(record.message), sep="\t")  # noqa: T201
 
@@ -231,7 +242,7 @@ def summary_lines(summary: Summary, settings: Settings) -> list[str]:
         return [f"no image files found in {', '.join(settings.archive)}; nothing to do"]
     lines = [
         f"{photos:,} photos: {statuses[Status.LOCATED]:,} located, {statuses[Status.KEPT]:,} kept, "
-        f"{statuses[Status.UNSURE]:,} unsure, {statuses[Status.FAILED]:,} failed",
+        f"{statuses[Status.UNSURE]:,} unsure, {statuses[Status.FAILED]:,} failed{_by_people(statuses)}",
         f"written: {written[Written.EXIF]:,} into files, {written[Written.SIDECAR]:,} into sidecars; "
         f"predicted in this run: {summary.predicted:,}",
     ]
@@ -240,7 +251,12 @@ def summary_lines(summary: Summary, settings: Settings) -> list[str]:
             f"{statuses[Status.UNSURE]:,} too unsure for files (radius over {settings.max_error_km:,g} km): "
             "the manifests have them; --max-error-km 20100 writes every guess"
         )
-    if statuses[Status.LOCATED] and not settings.writes:
+    if settings.plan:
+        lines.append(
+            f"nothing was written into the archive; look at {os.path.join(summary.output, 'map.html')}"
+        )
+        lines.append(f"then: geotag apply {summary.output} DECISIONS, or --all for the whole plan")
+    elif statuses[Status.LOCATED] and not settings.writes:
         lines.append("nothing was written into the archive; --write-exif or --sidecar does")
     if summary.failed:
         lines.append(
@@ -249,6 +265,33 @@ def summary_lines(summary: Summary, settings: Settings) -> list[str]:
     lines.append(f"manifests: {os.path.join(summary.output, 'manifest.csv')} and .geojson")
     if written[Written.EXIF] or written[Written.SIDECAR]:
         lines.append(f"to take everything back: geotag undo {summary.output}")
+    return lines
+
+
+def _by_people(statuses: Counter[Status]) -> str:
+    verified, rejected = statuses[Status.VERIFIED], statuses[Status.REJECTED]
+    return f", {verified:,} verified, {rejected:,} rejected by people" if verified or rejected else ""
+
+
+def applied_lines(applied: Applied) -> list[str]:
+    """What came of decisions, in words: what was refused and why, photo by photo, and counts of the rest."""
+    decided, written = applied.decided, applied.written
+    lines = [f"refused: {path}: {reason}" for path, reason in applied.refused]
+    lines.append(
+        f"{sum(decided.values()):,} decisions applied: {decided[Verdict.ACCEPT]:,} accepted, "
+        f"{decided[Verdict.CORRECT]:,} corrected, {decided[Verdict.REJECT]:,} rejected; "
+        f"{len(applied.refused):,} photos refused"
+    )
+    lines.append(
+        f"written: {written[Written.EXIF]:,} into files, {written[Written.SIDECAR]:,} into sidecars; "
+        f"taken back: {applied.taken_back:,}"
+    )
+    if not applied.writes and decided[Verdict.ACCEPT] + decided[Verdict.CORRECT]:
+        lines.append(
+            "the journal has the decisions, the archive does not: no run said where positions go; the same "
+            "command with --write-exif or --sidecar writes them"
+        )
+    lines.append(f"manifests: {os.path.join(applied.output, 'manifest.csv')} and .geojson")
     return lines
 
 

@@ -21,13 +21,14 @@ def decide(record: Record, policy: Policy) -> Record:
     """
     if stands(record, policy):
         assert record.camera is not None
+        hint = hints.in_file(record.camera)
         return replace(
             record,
             location=record.camera.location,
             error_km=None,
             source=Source.CAMERA,
-            evidence=texts.line([hints.CAMERA]),
-            hints=(hints.CAMERA,),
+            evidence=texts.line([hint]),
+            hints=(hint,),
             status=Status.KEPT,
             message="",
         )
@@ -78,8 +79,11 @@ def _picture(record: Record, policy: Policy) -> Picture | None:
 
 
 def stands(record: Record, policy: Policy) -> bool:
-    """Whether the file already has a position that is not an earlier guess of ours and must be kept."""
-    return record.camera is not None and record.camera.machine is None and not policy.replace_gps
+    """Whether the file already has a position that is not an earlier guess of ours and must be kept: one that
+    a person has verified even where others may be replaced.
+    """
+    camera = record.camera
+    return camera is not None and camera.stands and (bool(camera.reviewer) or not policy.replace_gps)
 
 
 def cut(location: Location, error_km: float) -> Location:

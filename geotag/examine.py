@@ -21,7 +21,7 @@ from geotag import (
 from geotag.decode import views
 from geotag.ensemble import Ensemble
 from geotag.errors import PhotoError
-from geotag.types import Location, Photo, Policy, Prediction, Record, Region, Status, Voice
+from geotag.types import Location, Photo, Policy, Position, Prediction, Record, Region, Status, Voice
 
 _REGIONS = 3
 """So many of the likeliest regions are named to people."""
@@ -77,7 +77,7 @@ def as_json(finding: Finding) -> dict[str, object]:
     camera, guess = record.camera, record.prediction
     return manifest.properties(record) | {
         "path": path,
-        "file": camera and {**_point(camera.location), "machine": camera.machine},
+        "file": camera and _in_file(camera),
         "prediction": guess and _said(guess),
         "models": [{"model": voice.model, **_said(voice)} for voice in guess.voices] if guess else [],
         "regions": [_region(region) for region in guess.regions] if guess else [],
@@ -87,6 +87,11 @@ def as_json(finding: Finding) -> dict[str, object]:
 
 def _said(guess: Prediction | Voice) -> dict[str, object]:
     return {**_point(guess.location), "error_km": round(guess.error_km, 1)}
+
+
+def _in_file(camera: Position) -> dict[str, object]:
+    who = {"machine": camera.machine, **({"reviewer": camera.reviewer} if camera.reviewer else {})}
+    return {**_point(camera.location), **who}
 
 
 def _region(region: Region) -> dict[str, object]:
@@ -104,6 +109,8 @@ def in_words(finding: Finding) -> list[str]:
     lines = [path, "  file:     no position"]
     if camera is not None:
         who = f"an earlier guess by {camera.machine}" if camera.machine else "a camera or a person"
+        if camera.reviewer:
+            who = f"{camera.machine}, verified by {camera.reviewer}"
         lines[-1] = f"  file:     {_degrees(camera.location)}, put there by {who}"
     lines += [
         f"  {voice.model}: {_degrees(voice.location)}, within {voice.error_km:,.0f} km"

@@ -18,7 +18,8 @@ import numpy as np
 
 from geotag.errors import OutputError, UsageError
 from geotag.manifest import COLUMNS, properties
-from geotag.types import Record, Source, Status
+from geotag.metadata import gps
+from geotag.types import Record, Source, Status, Tag
 
 _CHUNK = 10_000
 _NUMBERS = ("latitude", "longitude", "error_km")
@@ -27,6 +28,8 @@ _EXIFTOOL = (
     *("GPSLatitude", "GPSLatitudeRef", "GPSLongitude", "GPSLongitudeRef", "GPSMapDatum"),
     *("GPSHPositioningError", "GPSProcessingMethod"),
 )
+# Who speaks in a file, where it is not the model.
+_OTHERS = {Source.TEXT: "words", Source.NEIGHBOURS: "neighbours", Source.PERSON: "person"}
 # GeoParquet 1.1.0, "File Metadata"; without a `crs` it is OGC:CRS84, longitude first.
 _GEO = {
     "version": "1.1.0",
@@ -73,12 +76,14 @@ def _exiftool_csv(records: Iterable[Record], path: str) -> int:
         table = csv.writer(file)
         table.writerow(_EXIFTOOL)
         for record in records:
-            if record.status is not Status.LOCATED or record.source is Source.CAMERA:
+            if record.status not in (Status.LOCATED, Status.VERIFIED) or record.source is Source.CAMERA:
                 continue
             location, error_km = record.location, record.error_km
             assert location is not None
             assert error_km is not None
-            guesser = "words" if record.source is Source.TEXT else record.model.partition(" sha256:")[0]
+            review, model = record.review, record.model.partition(" sha256:")[0]
+            guesser = _OTHERS.get(record.source or Source.MODEL, model)
+            who = (review.reviewer, review.when) if review else ("", "")
             table.writerow(
                 [
                     f"./{record.photo.path}",
@@ -88,7 +93,7 @@ def _exiftool_csv(records: Iterable[Record], path: str) -> int:
                     "E" if location.lon >= 0 else "W",
                     "WGS-84",
                     round(error_km * 1000),
-                    f"geotag {guesser} (requires verification)",
+                    gps.statement(Tag(location, error_km, guesser, reviewer=who[0], reviewed=who[1])),
                 ]
             )
             photos += 1

@@ -9,14 +9,18 @@ import numpy as np
 
 from geotag import geo
 from geotag.texts import SAYS, VOICE, Answer, Candidate
-from geotag.types import Hint, Location, Region, Voice
+from geotag.types import Hint, Location, Position, Region, Voice
 
 AROUND_KM = 500.0
 """The surroundings of an answer whose share of a picture's distribution is the picture's weight."""
 
-CAMERA = Hint("camera", "file", "position found in the file or its sidecar", 1.0)
-
 _AGREES = 1.25
+
+
+def in_file(position: Position) -> Hint:
+    """A position that the file already has."""
+    who = f", verified by {position.reviewer}" if position.reviewer else ""
+    return Hint("camera", "file", f"position found in the file or its sidecar{who}", 1.0)
 
 
 def picture(model: str, remark: str) -> Hint:

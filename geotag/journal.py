@@ -6,22 +6,28 @@ tell which side of the replacement a file is on.
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
+from typing import Any
 
 from geotag import __version__, lock, rows
 from geotag.changes import Change, State
-from geotag.coarsen import coarsened
+from geotag.coarsen import leaving
 from geotag.database import Database
 from geotag.errors import OutputError
 from geotag.marks import Marks
+from geotag.review import Review
+from geotag.reviews import Reviews
 from geotag.types import Photo, Record, Status, Written
+from geotag.workplaces import Workplaces
 
 FILE_NAME = "journal.sqlite"
 _CHUNK = 2000
@@ -36,10 +42,8 @@ class Journal:
     def __init__(self, output: str, *, create: bool) -> None:
         self.output = output
         self._path = os.path.join(output, FILE_NAME)
-        self._run: int | None = None
+        self._run = 0
         self._opening = secrets.token_hex(3)
-        self._folders: dict[str, bool] = {}
-        self._unswept: set[str] = set()
         if create:
             try:
                 os.makedirs(output, exist_ok=True)
@@ -49,10 +53,12 @@ class Journal:
             raise OutputError(f"{output}: no {FILE_NAME} here; name the output folder of a `geotag run`")
         with ExitStack() as opened:
             opened.callback(lock.hold(output, self._path).release)
-            # A journal has a name from its first moment on.
-            named = f"INSERT INTO meta VALUES ('identity', '{secrets.token_hex(6)}');"  # noqa: S608
+            # A journal has a name from its first moment on, which no spreadsheet takes for a number.
+            named = f"INSERT INTO meta VALUES ('identity', 'j{secrets.token_hex(6)}');"  # noqa: S608
             self._db = Database(self._path, rows.VERSION, rows.SCHEMA + named)
             opened.callback(self._db.close)
+            self.reviews = Reviews(self._db)
+            self.workplaces = Workplaces(self._db, lambda: self.base)
             with self._db.transaction() as db:
                 db.execute("INSERT OR REPLACE INTO meta VALUES ('holder', ?)", (_ourselves(),))
             self._opened = opened.pop_all()
@@ -63,7 +69,7 @@ class Journal:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
             if kind is None:
-                self._forget_folders()
+                self.workplaces.forget()
         finally:
             self._opened.close()
 
@@ -74,7 +80,7 @@ class Journal:
 
     @property
     def identity(self) -> str:
-        """The journal's name, hexadecimal digits: no other has it."""
+        """The journal's name: no other has it."""
         return str(self._db.rows("SELECT value FROM meta WHERE key = 'identity'")[0]["value"])
 
     @property
@@ -82,6 +88,22 @@ class Journal:
         """The folder that photo paths are relative to; empty before the first run."""
         found = self._db.rows("SELECT value FROM meta WHERE key = 'base'")
         return os.fsdecode(bytes.fromhex(found[0]["value"])) if found else ""
+
+    @property
+    def run(self) -> int:
+        """The number of the run that began with this opening; 0 before."""
+        return self._run
+
+    @property
+    def wishes(self) -> dict[str, Any]:
+        """How the latest run that wrote or planned wanted it, by the names of options; empty without one."""
+        found = self._db.rows("SELECT value FROM meta WHERE key = 'wishes'")
+        return dict(json.loads(found[0]["value"])) if found else {}
+
+    def note_wishes(self, wishes: Mapping[str, Any]) -> None:
+        """Commit how a run wants to write."""
+        with self._db.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('wishes', ?)", (json.dumps(wishes),))
 
     @property
     def coarse_km(self) -> float:
@@ -101,12 +123,15 @@ class Journal:
         with self._db.transaction() as db:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('base', ?)", (os.fsencode(base).hex(),))
             if changed:
-                _outdate(db)
+                db.execute(rows.OUTDATE)
                 db.execute("INSERT OR REPLACE INTO meta VALUES ('coarse_km', ?)", (str(coarse_km),))
-            self._run = db.execute(
-                "INSERT INTO run (started, host, pid, version) VALUES (?, ?, ?, ?)",
-                (_now(), platform.node(), os.getpid(), __version__),
-            ).lastrowid
+            self._run = (
+                db.execute(
+                    "INSERT INTO run (started, host, pid, version) VALUES (?, ?, ?, ?)",
+                    (_now(), platform.node(), os.getpid(), __version__),
+                ).lastrowid
+                or 0
+            )
 
     def finish(self) -> None:
         """Note that the run came to its end."""
@@ -114,25 +139,33 @@ class Journal:
             db.execute("UPDATE run SET finished = ? WHERE id = ?", (_now(), self._run))
 
     def records(self) -> Iterator[Record]:
-        """Every photo that the latest scan found, in path order, in bounded memory, as coarse as the latest
-        run asked for: whatever is rendered from a journal comes from here. What lies beneath the answers
-        (positions in files, predictions, words, neighbours) stays in the journal.
+        """Every photo that the latest scan found, in path order, in bounded memory, as people have reviewed
+        it and as coarse as the latest run asked for: whatever is rendered from a journal comes from here.
+        What lies beneath the answers (positions in files, predictions, words, neighbours) stays in the
+        journal.
         """
-        km, found = self.coarse_km, self._photos(rows.SELECT_ANSWER)
-        return (coarsened(rows.answer_record(row), km) for row in found if not row["gone"])
+        km = self.coarse_km
+        return (leaving(record, km) for record in self._told(rows.SELECT_ANSWER, rows.answer_record))
+
+    def known(self) -> Iterator[Record]:
+        """The same photos with all that is known of them."""
+        return self._told(rows.SELECT_PHOTO, rows.photo_record)
+
+    def _told(self, select: str, told: Callable[[sqlite3.Row, Review | None], Record]) -> Iterator[Record]:
+        for found in self._chunks(select):
+            reviews = self.reviews.between(found[0]["path"], found[-1]["path"])
+            yield from (told(row, reviews.get(row["path"])) for row in found if not row["gone"])
 
     def record(self, path: str) -> Record | None:
         """What is known of the photo at a relative path."""
-        found = self._db.rows(rows.SELECT_PHOTO + "WHERE path = ?", os.fsencode(path))
-        return rows.photo_record(found[0]) if found else None
+        key = os.fsencode(path)
+        found = self._db.rows(rows.SELECT_PHOTO + "WHERE path = ?", key)
+        return rows.photo_record(found[0], self.reviews.between(key, key).get(key)) if found else None
 
-    def _photos(self, select: str) -> Iterator[sqlite3.Row]:
+    def _chunks(self, select: str) -> Iterator[list[sqlite3.Row]]:
         after = b""
-        while True:
-            found = self._db.rows(select + "WHERE path > ? ORDER BY path LIMIT ?", after, _CHUNK)
-            yield from found
-            if len(found) < _CHUNK:
-                return
+        while found := self._db.rows(select + "WHERE path > ? ORDER BY path LIMIT ?", after, _CHUNK):
+            yield found
             after = found[-1]["path"]
 
     def match(
@@ -144,7 +177,7 @@ class Journal:
         it is most of what a second run would do. Known photos that the scan did not meet are marked gone
         where `gone(path)` says so.
         """
-        known = self._photos(rows.SELECT_SEEN)
+        known = chain.from_iterable(self._chunks(rows.SELECT_SEEN))
         current = next(known, None)
         marks = Marks(self.note_gone, gone)
         for photo in photos:
@@ -174,18 +207,31 @@ class Journal:
     def note_gone(self, gone: Iterable[tuple[bool, bytes]]) -> None:
         """Commit which photos (relative paths as bytes) are gone and which are back."""
         with self._db.transaction() as db:
-            _outdate(db)
+            db.execute(rows.OUTDATE)
             db.executemany("UPDATE photo SET gone = ? WHERE path = ?", gone)
 
     def settle(
-        self, records: Iterable[Record], changes: Iterable[Change] = (), policy: int | None = None
+        self,
+        records: Iterable[Record],
+        changes: Iterable[Change] = (),
+        policy: int | None = None,
+        overtaken: Iterable[str] = (),
     ) -> None:
-        """Commit records, which are finished under `policy`, and how far changes got, in one transaction."""
+        """Commit records, which are finished under `policy`, how far changes got, and photos whose reviews
+        were overtaken by what became of their files, in one transaction.
+        """
         with self._db.transaction() as db:
+            db.executemany("DELETE FROM review WHERE photo = ?", [(os.fsencode(path),) for path in overtaken])
             db.executemany(
                 "UPDATE change SET state = ? WHERE id = ?", [(change.state, change.id) for change in changes]
             )
             _insert(db, records, policy)
+
+    def review(self, records: Sequence[Record]) -> None:
+        """Commit the reviews of records and the records themselves, which are not finished any more."""
+        with self._db.transaction() as db:
+            _insert(db, records, None)
+            db.executemany(rows.INSERT_REVIEW, [rows.review_row(record, self._run) for record in records])
 
     def note_finished(self, paths: Sequence[str], policy: int | None) -> None:
         """Commit that photos turned out to be finished under another policy too."""
@@ -196,7 +242,7 @@ class Journal:
 
     def tally(self) -> dict[tuple[Status, Written], int]:
         """How many photos have which status and were written where."""
-        found = self._db.rows("SELECT status, written, COUNT(*) AS n FROM photo WHERE NOT gone GROUP BY 1, 2")
+        found = self._db.rows(rows.TALLY)
         return {(Status(row["status"]), Written(row["written"])): row["n"] for row in found}
 
     @property
@@ -216,7 +262,7 @@ class Journal:
         """
         if not changes:
             return []
-        base, run = self.base, self._run or 0
+        base, run = self.base, self._run
         with self._db.transaction() as db:
             _insert(db, records, None)
             return [
@@ -226,14 +272,32 @@ class Journal:
                 for change in changes
             ]
 
-    def changes(self, state: State, *, last: bool = False) -> Iterator[Change]:
-        """Changes that got as far as `state`, newest first, in bounded memory; with `last` only those of the
-        latest run that has any.
+    def latest_run(self) -> int:
+        """The number of the latest run whose writes or decisions still hold; 0 without one."""
+        latest = "SELECT coalesce(max(run), 0) AS run FROM change WHERE state = ?"
+        return max(int(self._db.rows(latest, State.DONE)[0]["run"]), self.reviews.latest_run())
+
+    def written(self) -> Iterator[tuple[str, int]]:
+        """The photos (paths) that changes hold for, with the number of each change, newest first."""
+        before = 1 << 62
+        while True:
+            query = "SELECT id, path FROM change WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?"
+            found = self._db.rows(query, State.DONE, before, _CHUNK)
+            yield from ((os.fsdecode(row["path"]), row["id"]) for row in found)
+            if len(found) < _CHUNK:
+                return
+            before = found[-1]["id"]
+
+    def change(self, number: int) -> Change:
+        """A change by its number."""
+        (row,) = self._db.rows("SELECT * FROM change WHERE id = ?", number)
+        return rows.change_value(row, self.base)
+
+    def changes(self, state: State, *, since: int = 0) -> Iterator[Change]:
+        """Changes that got as far as `state`, newest first, in bounded memory, of runs from the number
+        `since` on.
         """
-        before, base, since = 1 << 62, self.base, 0
-        if last:
-            latest = "SELECT coalesce(max(run), 0) AS run FROM change WHERE state = ?"
-            since = self._db.rows(latest, state)[0]["run"]
+        before, base = 1 << 62, self.base
         while True:
             query = "SELECT * FROM change WHERE state = ? AND id < ? AND run >= ? ORDER BY id DESC LIMIT ?"
             found = self._db.rows(query, state, before, since, _CHUNK)
@@ -242,44 +306,9 @@ class Journal:
                 return
             before = found[-1]["id"]
 
-    def remember_folders(self, folders: Iterable[str]) -> None:
-        """Commit where temporary files are about to lie: if we are killed, the next opening sweeps there."""
-        if new := set(folders) - self._folders.keys():
-            with self._db.transaction() as db:
-                db.executemany("INSERT OR IGNORE INTO folder VALUES (?)", self._stored(new))
-            self._folders |= {folder: os.path.isdir(folder) for folder in new}
-
-    def keep_folders(self, folders: Iterable[str]) -> None:
-        """Have the next opening sweep there too, however well this one ends."""
-        self._unswept.update(folders)
-
-    def folders(self) -> list[str]:
-        """Where openings that were killed may have left temporary files; forgotten if this one ends well."""
-        base = self.base
-        found = [
-            os.path.join(base, os.fsdecode(row["path"])) for row in self._db.rows("SELECT * FROM folder")
-        ]
-        self._folders |= dict.fromkeys(found, True)
-        return found
-
-    def _forget_folders(self) -> None:
-        # One that was here and is gone (moved, not mounted) may come back with what lies in it.
-        gone = (folder for folder, here in self._folders.items() if here and not os.path.isdir(folder))
-        clean = self._folders.keys() - self._unswept - set(gone)
-        with self._db.transaction() as db:
-            db.executemany("DELETE FROM folder WHERE path = ?", self._stored(clean))
-
-    def _stored(self, folders: Iterable[str]) -> list[tuple[bytes]]:
-        base = self.base
-        return [(rows.stored(os.path.join(folder, ""), base),) for folder in folders]
-
-
-def _outdate(db: sqlite3.Connection) -> None:
-    db.execute("DELETE FROM meta WHERE key = 'rendered'")
-
 
 def _insert(db: sqlite3.Connection, records: Iterable[Record], policy: int | None) -> None:
-    _outdate(db)
+    db.execute(rows.OUTDATE)
     values = [rows.photo_row(record, policy) for record in records]
     models = {value["model"] for value in values if value["model"]}
     db.executemany("INSERT OR IGNORE INTO model (name) VALUES (?)", [(model,) for model in sorted(models)])

@@ -18,7 +18,7 @@ from geotag.ensemble import Ensemble
 from geotag.errors import PhotoError
 from geotag.observer import Observer
 from geotag.plan import Step
-from geotag.types import RAW_SUFFIXES, Frame, Policy, Prediction, Record, Settings
+from geotag.types import RAW_SUFFIXES, Frame, Policy, Position, Prediction, Record, Settings, Written
 
 
 @dataclass
@@ -65,6 +65,10 @@ class Locator:
         try:
             with self.watch.measure("read"):
                 seen = read.look(self.base, record.photo, self.settings.sidecar_dir)
+                if record.review is not None and self._holds(record, seen.position):
+                    return replace(step, record=_seen_again(record, seen.position)), None
+                if record.review is not None:
+                    record = Record(record.photo, neighbours=record.neighbours)
             record = replace(record, camera=seen.position)
             if decide.stands(record, self.policy):
                 return replace(step, record=decide.decide(record, self.policy)), None
@@ -77,6 +81,9 @@ class Locator:
             with self.watch.measure("decode"):
                 pixels = views(seen.source, recipes)
         except PhotoError as error:
+            if step.record.review is not None:
+                # A file that cannot be read today may be the reviewed one again tomorrow.
+                return replace(step, record=write.failed(step.record, str(error))), None
             return replace(step, record=self._unseen(record, str(error))), None
         return replace(step, record=record), Frame(record, pixels)
 
@@ -90,14 +97,32 @@ class Locator:
         decided = decide.decide(record, self.policy)
         return replace(decided, evidence=f"{decided.evidence}; picture not seen: {reason}")
 
+    def _holds(self, record: Record, found: Position | None) -> bool:
+        """Whether a review still speaks of a file that has changed: the picture is the same, and nobody has
+        given it another position since.
+        """
+        review = record.review
+        if review is None or self._overtaken(record, found):
+            return False
+        return read.picture(self.base, record.photo) == review.picture
+
+    def _overtaken(self, record: Record, found: Position | None) -> bool:
+        """Whether a camera or a person has put a position there since a photo was reviewed."""
+        new = found is not None and found.machine is None
+        return new and found != record.camera and not self.policy.replace_gps
+
     def _heeding_sidecars(self, step: Step) -> Step:
         """A photo that has not changed may have been given a position in a sidecar since."""
         if not self.writer.wants(step.record):
             return step
         camera = read.beside(self.base, step.record.photo, self.settings.sidecar_dir)
-        if camera is None or camera.machine is not None:
+        if step.record.review is not None:
+            if not self._overtaken(step.record, camera):
+                return step
+        elif camera is None or not camera.stands:
             return step
-        return replace(step, record=decide.decide(replace(step.record, camera=camera), self.policy))
+        record = replace(step.record, camera=camera, review=None)
+        return replace(step, record=decide.decide(record, self.policy))
 
     def predict(self, window: list[tuple[Step, Frame | None]]) -> list[Step]:
         """Predict a window's frames in one batch, and decide."""
@@ -124,3 +149,9 @@ class Locator:
         """Put what is to be written for a record into verified temporary files."""
         with self.watch.measure("write"):
             return self.writer.prepare(record)
+
+
+def _seen_again(record: Record, found: Position | None) -> Record:
+    """A reviewed record of a file that was changed: what we wrote may have gone."""
+    still = found is not None and bool(found.reviewer)
+    return replace(record, camera=found, written=record.written if still else Written.NONE)

@@ -27,6 +27,8 @@ COLUMNS = (
     "written",
     "model",
     "message",
+    "reviewer",
+    "reviewed",
 )
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -114,7 +116,7 @@ def _point(location: Location | None) -> dict[str, object] | None:
 
 def properties(record: Record) -> dict[str, str | float | None]:
     """A record by the manifest's columns; degrees with at most 6 decimals, km with one."""
-    location = record.location
+    location, review = record.location, record.review
     return {
         "path": readable(record.photo.path),
         "status": record.status,
@@ -128,6 +130,8 @@ def properties(record: Record) -> dict[str, str | float | None]:
         "written": record.written,
         "model": "" if record.source is Source.TEXT else record.model,
         "message": readable(record.message),
+        "reviewer": review.reviewer if review else "",
+        "reviewed": review.when if review else "",
     }
 
 

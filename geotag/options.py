@@ -58,6 +58,12 @@ map_ = click.option(
     is_flag=True,
     help="Draw map.html, too: one file that works without a network, with a thumbnail of each photo.",
 )
+plan = click.option(
+    "--plan",
+    is_flag=True,
+    help="Touch no image and no sidecar, but note what would be written where and draw the map, to be "
+    "reviewed there; `geotag apply` carries out what was reviewed.",
+)
 dry_run = click.option(
     "--dry-run",
     is_flag=True,
@@ -224,6 +230,7 @@ RUN = (
     backup,
     output,
     map_,
+    plan,
     dry_run,
     models,
     device,

@@ -33,9 +33,10 @@ from geotag import (
     sidecars,
     storage,
     upkeep,
+    wishes,
     write,
 )
-from geotag.coarsen import coarsened
+from geotag.coarsen import leaving
 from geotag.journal import Journal
 from geotag.locator import Locator
 from geotag.observer import Observer
@@ -50,6 +51,9 @@ WINDOWS_AHEAD = 2
 _MANY = 2000
 _BATCH = {"cpu": 16, "cuda": 64}
 _SHARE = 8
+
+_FIX_KM = 1.0
+"""Positions that people answer for as exactly as this speak for their neighbours, as a camera's do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,15 @@ def run(settings: Settings, observer: Observer) -> Summary:
     archive = open_archive(settings.archive)
     output = output_folder(settings, archive)
     if settings.sidecar_dir is not None:
-        sidecars.claim(settings.sidecar_dir, archive.base, writes=settings.writes and not settings.dry_run)
+        sidecars.claim(settings.sidecar_dir, archive.base, writes=settings.touches)
     sha256 = shelf.chosen(settings.model)[0] if "picture" in settings.evidence else ""
     listed = settings.catalogue if "words" in settings.evidence else None
     with catalogue.opened(listed) as said, Journal(output, create=True) as journal:
         if settings.catalogue:
             observer.note(f"catalogue {settings.catalogue}: {said.rows:,} rows with words about a photo")
         journal.begin(archive.base, settings.coarsen or 0.0)
+        if settings.writes and not settings.dry_run:
+            journal.note_wishes(wishes.of(settings))
         observer.note(f"looking through {', '.join(settings.archive)}; answers go to {output}")
         for trouble in upkeep.recover(journal):
             observer.warn(trouble)
@@ -99,7 +105,7 @@ def run(settings: Settings, observer: Observer) -> Summary:
 def _map(settings: Settings, journal: Journal, observer: Observer, *, outdated: bool) -> None:
     """Draw the map where it is asked for; say so where one is there that tells of an earlier run."""
     drawn = os.path.exists(os.path.join(journal.output, report.NAME))
-    if settings.map and (outdated or not drawn):
+    if (settings.map or settings.plan) and (outdated or not drawn):
         upkeep.draw(journal, settings.jobs or parallel.cores())
     elif outdated and drawn:
         observer.note(
@@ -127,7 +133,7 @@ class _Run:
         with closing(self._elsewhere() if self.settings.backend == "dask" else self._here()) as settled:
             for record in chain.from_iterable(settled):
                 self.failed += record.status is Status.FAILED
-                self.observer.settled(coarsened(record, self.settings.coarsen or 0.0), fresh=True)
+                self.observer.settled(leaving(record, self.settings.coarsen or 0.0), fresh=True)
         tally = self.journal.tally()
         statuses, written = Counter[Status](), Counter[Written]()
         for (status, where), photos in tally.items():
@@ -171,8 +177,8 @@ class _Run:
     def _remembered(self, steps: Iterator[Step]) -> Iterator[Step]:
         """Photos of which the journal knows where a worker may put temporary files."""
         for step in steps:
-            if self.settings.writes and not self.settings.dry_run:
-                self.journal.remember_folders(self.writer.folders(step.record))
+            if self.settings.touches:
+                self.journal.workplaces.remember(self.writer.folders(step.record))
             yield step
 
     def _received(self, window: list[Step], done: Done, movers: parallel.Pool) -> list[Record]:
@@ -209,7 +215,8 @@ class _Run:
         if self.settings.dry_run:
             return None
         policy, evidence = replace(self.policy, evidence=frozenset()), sorted(self.policy.evidence)
-        chosen = (evidence, self.settings.writes, self.settings.embeds, self.catalogue.sha256)
+        written = self.settings.writes, self.settings.embeds, self.settings.plan
+        chosen = (evidence, written, self.catalogue.sha256)
         text = repr((self.sha256, policy, *chosen))
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")
 
@@ -270,7 +277,7 @@ class _Run:
             if step is not None:
                 yield step
             elif known is not None:
-                self.observer.settled(coarsened(known, self.settings.coarsen or 0.0), fresh=False)
+                self.observer.settled(leaving(known, self.settings.coarsen or 0.0), fresh=False)
                 found_finished.append(photo.path)
                 if len(found_finished) >= _MANY:
                     self.journal.note_finished(found_finished, self.rule)
@@ -282,7 +289,9 @@ class _Run:
         if "neighbours" not in self.policy.evidence:
             return ((item, None) for item in matched)
         base, folder = self.archive.base, self.settings.sidecar_dir
-        return iter(Rolls(base, folder, self.jobs, self.watch, self.journal.record).joined(matched))
+        reviewed = self.journal.reviews.places(_FIX_KM)
+        rolls = Rolls(base, folder, self.jobs, self.watch, self.journal.record, reviewed)
+        return iter(rolls.joined(matched))
 
     def _predicted(self, window: list[tuple[Step, Frame | None]]) -> list[Step]:
         steps = self.locator.predict(window)
@@ -292,8 +301,8 @@ class _Run:
     def _write(self, window: list[Step], pool: parallel.Pool) -> list[Record]:
         """Write a window's answers."""
         wanted = [step.record for step in window if self.writer.wants(step.record)]
-        if not self.settings.dry_run:
-            self.journal.remember_folders(
+        if self.settings.touches:
+            self.journal.workplaces.remember(
                 folder for record in wanted for folder in self.writer.folders(record)
             )
         prepared = {item.record.photo.path: item for item in pool.map(self.locator.prepare, wanted)}
@@ -313,14 +322,20 @@ class _Run:
         with self.watch.measure("write"):
             items = carry.out(items, self.journal, self.writer, each)
         records = [plan.finished(item.record, step.known) for item, step in zip(items, window, strict=True)]
+        overtaken = [
+            record.photo.path
+            for record, step in zip(records, window, strict=True)
+            if record.review is None and step.known is not None and step.known.review is not None
+        ]
         self.journal.settle(
             [replace(record, message="") if _would(record) else record for record in records],
             [item.change for item in items if item.change is not None],
             self.rule,
+            overtaken,
         )
         return records
 
 
 def _would(record: Record) -> bool:
     """Whether a record bears a dry run's remark, which is for its listing, not for later manifests."""
-    return record.status is Status.LOCATED and write.WOULD in record.message
+    return record.status is not Status.FAILED and write.WOULD in record.message

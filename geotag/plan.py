@@ -43,8 +43,11 @@ def step(
     be written anywhere, `redo` whether everything is to be done again. A changed file (size, time) is looked
     at anew; one of which the catalogue says something else is read again for its words, its prediction
     stays; where the neighbours say something else, or the policy has changed, it is decided from what the
-    journal holds; failures are tried again.
+    journal holds; failures are tried again. What a person has reviewed stands, whatever is asked for, and is
+    only written where it is not yet.
     """
+    if known is not None and known.review is not None:
+        return _reviewed(photo, known, wants, said=said, near=near)
     if known is None or known.photo != photo:
         return Step(Record(photo, neighbours=near), None, look=True, said=said)
     heeding = near is not None and near != known.neighbours and not decide.stands(known, policy)
@@ -65,9 +68,30 @@ def step(
     return None
 
 
+def _reviewed(
+    photo: Photo,
+    known: Record,
+    wants: Callable[[Record], bool],
+    *,
+    said: Said,
+    near: tuple[Answer, ...] | None,
+) -> Step | None:
+    """What is to be done for a photo that a person has decided about."""
+    failed = known.status is Status.FAILED
+    record = replace(known, status=Status.UNSURE, message="") if failed else known
+    if known.photo != photo:
+        return Step(replace(record, photo=photo, neighbours=near), known, look=True, said=said)
+    if wants(record) or failed:
+        return Step(replace(record, message=""), known, look=False)
+    return None
+
+
 def finished(record: Record, known: Record | None) -> Record:
     """A settled record, with what an earlier run wrote into the same file and this one did not touch."""
     if known is None or known.written is Written.NONE or record.written is not Written.NONE:
+        return record
+    if known.review is not None:
+        # Of a reviewed photo `written` says where the reviewed answer is, and nothing else.
         return record
     message = record.message
     if record.location != known.location and LEFT not in message:

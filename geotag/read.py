@@ -11,9 +11,13 @@ from geotag import metadata, storage
 from geotag.errors import PhotoError
 from geotag.metadata import captions, capture, xmp
 from geotag.metadata.capture import Capture
+from geotag.metadata.identity import matches
 from geotag.metadata.patch import Pages
 from geotag.texts import Text
 from geotag.types import SIDECAR_SUFFIX, Photo, Position
+
+CHANGED = "was changed since; run `geotag run` again, which looks at it anew"
+"""What is said of a file that is not the one that is known any more."""
 
 _LARGEST_SIDECAR = 1 << 24
 _HEAD_PAGE = 1 << 14
@@ -61,6 +65,24 @@ def beside(base: str, photo: Photo, sidecar_dir: str | None) -> Position | None:
     return _first([xmp.read(packet) for packet in _packets(base, photo, sidecar_dir)])
 
 
+def picture(base: str, photo: Photo, after: bytes | None = None) -> bytes:
+    """SHA-256 of a photo's coded picture data: the same whatever is said about the picture.
+
+    Raises PhotoError when the file cannot be read, or is not the one that is known: of this size and time
+    and, where it is given, of the identity `after` that a write of ours left.
+    """
+    path = os.path.join(base, photo.path)
+    try:
+        with storage.of(path).opened(path) as (now, data):
+            if Photo.seen(photo.path, now) != photo or (after is not None and not matches(data, after)):
+                raise PhotoError(CHANGED)
+            return bytes.fromhex(metadata.picture_digest(data))
+    except FileNotFoundError:
+        raise PhotoError("is no longer there") from None
+    except OSError as error:
+        raise PhotoError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+
+
 def stated(base: str, path: str) -> tuple[float, float] | None:
     """What a file's EXIF states, latitude and longitude in degrees, even where there is no such place."""
     whole = os.path.join(base, path)
@@ -101,7 +123,7 @@ def glance(base: str, path: str, sidecar_dir: str | None) -> Glance:
 
 def _first(found: list[Position | None]) -> Position | None:
     known = [position for position in found if position is not None]
-    return min(known, key=lambda position: position.machine is not None, default=None)
+    return min(known, key=lambda position: (position.machine is not None, not position.stands), default=None)
 
 
 def _packets(base: str, photo: Photo, sidecar_dir: str | None) -> list[bytes]:

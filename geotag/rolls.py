@@ -8,16 +8,16 @@ those come once more whose neighbours say something else by now. A folder of fin
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from geotag import parallel, read
 from geotag.manifest import readable
 from geotag.neighbours import Neighbours
 from geotag.strands import Roll, Shot
 from geotag.texts import Answer
-from geotag.types import SUFFIXES, Photo, Record
+from geotag.types import SUFFIXES, Location, Photo, Record
 
 Matched = tuple[Photo, Record | None, bool]
 """A photo, what the journal knows of it, and whether it is finished (then that may be left out)."""
@@ -39,7 +39,7 @@ class _Folder:
 @dataclass
 class Rolls:
     """The folders of an archive at `base`; `known(path)` is what the journal knows, `jobs` how many threads
-    read.
+    read. `reviewed` gives the places of photos that people have decided about, None where they have none.
     """
 
     base: str
@@ -47,6 +47,7 @@ class Rolls:
     jobs: int
     watch: parallel.Stopwatch
     known: Callable[[str], Record | None]
+    reviewed: Mapping[str, Location | None]
     _open: dict[str, _Folder] = field(default_factory=dict)
 
     def joined(self, matched: Iterable[Matched]) -> Iterator[tuple[Matched, tuple[Answer, ...]]]:
@@ -105,7 +106,8 @@ class Rolls:
             )
 
     def _shot(self, path: str) -> Shot:
-        return shot(self.base, path, self.sidecar_dir)
+        found = shot(self.base, path, self.sidecar_dir)
+        return replace(found, location=self.reviewed[path]) if path in self.reviewed else found
 
     def _about(self, here: _Folder, path: str) -> tuple[Answer, ...]:
         place = here.places.get(os.path.basename(path))

@@ -13,6 +13,7 @@ from typing import Any
 from geotag.changes import Change, State
 from geotag.regions import pack as pack_regions
 from geotag.regions import unpack as unpack_regions
+from geotag.review import Review, Verdict
 from geotag.texts import Answer, Candidate, line
 from geotag.types import (
     Hint,
@@ -29,7 +30,7 @@ from geotag.types import (
     Written,
 )
 
-VERSION = 4
+VERSION = 5
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE run (
@@ -54,6 +55,12 @@ CREATE TABLE change (
     undo BLOB NOT NULL, state TEXT NOT NULL
 );
 CREATE INDEX change_pending ON change (id) WHERE state = 'intended';
+CREATE TABLE review (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run (id), photo BLOB NOT NULL,
+    verdict TEXT NOT NULL, reviewer TEXT NOT NULL, reviewed TEXT NOT NULL, shown TEXT NOT NULL,
+    lat REAL, lon REAL, error_km REAL, picture BLOB NOT NULL
+);
+CREATE INDEX review_photo ON review (photo);
 CREATE TABLE folder (path BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 
@@ -69,12 +76,27 @@ SELECT_ANSWER = (
     "SELECT path, size, mtime_ns, lat, lon, error_km, source, place, country, evidence, hints, status, "
     "written, message, gone, model.name AS model FROM photo LEFT JOIN model ON model.id = model_id "
 )
+# Of several decisions about a photo the latest counts.
+TALLY = (
+    "SELECT CASE WHEN verdict IS NULL OR (status = 'failed' AND verdict != 'reject') THEN status "
+    "WHEN verdict = 'reject' THEN 'rejected' ELSE 'verified' END AS status, written, COUNT(*) AS n "
+    "FROM photo LEFT JOIN review "
+    "ON review.id = (SELECT max(latest.id) FROM review AS latest WHERE latest.photo = path) "
+    "WHERE NOT gone GROUP BY 1, 2"
+)
+INSERT_REVIEW = (
+    "INSERT INTO review (run, photo, verdict, reviewer, reviewed, shown, lat, lon, error_km, picture) "
+    "VALUES (:run, :photo, :verdict, :reviewer, :reviewed, :shown, :lat, :lon, :error_km, :picture)"
+)
 # What tells whether a photo is finished: a tenth of its row.
 SELECT_SEEN = "SELECT path, size, mtime_ns, status, policy, gone FROM photo "
 INSERT_CHANGE = (
     "INSERT INTO change (run, path, target, written, before, after, picture, size, undo, state) "
     "VALUES (:run, :path, :target, :written, :before, :after, :picture, :size, :undo, :state)"
 )
+# A photo that the next run has to look at, however finished it was; manifests that no longer tell the truth.
+REOPEN = "UPDATE photo SET policy = NULL WHERE path = ?"
+OUTDATE = "DELETE FROM meta WHERE key = 'rendered'"
 
 _SPLICE = struct.Struct("<QQQ")
 
@@ -88,7 +110,7 @@ def photo_row(record: Record, policy: int | None) -> dict[str, Any]:
         "mtime_ns": record.photo.mtime_ns,
         "camera_lat": camera and camera.location.lat,
         "camera_lon": camera and camera.location.lon,
-        "machine": camera and camera.machine,
+        "machine": camera and _machine(camera),
         "prediction_lat": prediction and prediction.location.lat,
         "prediction_lon": prediction and prediction.location.lon,
         "prediction_km": prediction and prediction.error_km,
@@ -113,20 +135,61 @@ def photo_row(record: Record, policy: int | None) -> dict[str, Any]:
     }
 
 
+def _machine(camera: Position) -> str | None:
+    """The program that guessed a position and, on a line of its own, the person who verified it."""
+    return f"{camera.machine}\n{camera.reviewer}" if camera.machine and camera.reviewer else camera.machine
+
+
+def _position(location: Location, said: str | None) -> Position:
+    machine, _, reviewer = (said or "").partition("\n")
+    return Position(location, machine or None, reviewer)
+
+
+def review_row(record: Record, run: int) -> dict[str, Any]:
+    """A record's review as the named values of INSERT_REVIEW."""
+    review = record.review
+    assert review is not None
+    return {
+        "run": run,
+        "photo": os.fsencode(record.photo.path),
+        "verdict": review.verdict,
+        "reviewer": review.reviewer,
+        "reviewed": review.when,
+        "shown": review.shown,
+        "lat": review.location and review.location.lat,
+        "lon": review.location and review.location.lon,
+        "error_km": review.error_km,
+        "picture": review.picture,
+    }
+
+
+def review_value(row: sqlite3.Row) -> Review:
+    """A row of the table `review` as a review."""
+    return Review(
+        verdict=Verdict(row["verdict"]),
+        reviewer=row["reviewer"],
+        when=row["reviewed"],
+        shown=row["shown"],
+        location=_location(row, ""),
+        error_km=row["error_km"],
+        picture=row["picture"],
+    )
+
+
 def _text(text: str) -> str:
     """Text as SQLite can hold it: bytes of a path that are no UTF-8 become \\xNN."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
-def photo_record(row: sqlite3.Row) -> Record:
-    """A row of SELECT_PHOTO as a record."""
+def photo_record(row: sqlite3.Row, review: Review | None = None) -> Record:
+    """A row of SELECT_PHOTO as a record, with what a person decided about the photo."""
     camera = _location(row, "camera_")
     prediction = _location(row, "prediction_")
     said = None if row["words"] is None else json.loads(row["words"])
     near = None if row["neighbours"] is None else json.loads(row["neighbours"])
     return replace(
-        answer_record(row),
-        camera=Position(camera, row["machine"]) if camera else None,
+        answer_record(row, review),
+        camera=_position(camera, row["machine"]) if camera else None,
         prediction=_prediction(prediction, row) if prediction else None,
         words=None if said is None else _answers(said),
         catalogue=next((item for item in said or () if isinstance(item, str)), ""),
@@ -134,7 +197,7 @@ def photo_record(row: sqlite3.Row) -> Record:
     )
 
 
-def answer_record(row: sqlite3.Row) -> Record:
+def answer_record(row: sqlite3.Row, review: Review | None = None) -> Record:
     """A row of SELECT_ANSWER as a record: the answer without what it was made of."""
     hints = tuple(Hint(**hint) for hint in json.loads(row["hints"]))
     return Record(
@@ -150,6 +213,7 @@ def answer_record(row: sqlite3.Row) -> Record:
         written=Written(row["written"]),
         model=row["model"] or "",
         message=row["message"],
+        review=review,
     )
 
 

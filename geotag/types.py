@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from geotag.review import Review
     from geotag.texts import Answer
 
     Pixels = NDArray[np.uint8]
@@ -134,6 +135,8 @@ class Status(StrEnum):
     KEPT = "kept"
     UNSURE = "unsure"
     FAILED = "failed"
+    VERIFIED = "verified"
+    REJECTED = "rejected"
 
 
 class Source(StrEnum):
@@ -144,6 +147,7 @@ class Source(StrEnum):
     TEXT = "text"
     NEIGHBOURS = "neighbours"
     FUSED = "fused"
+    PERSON = "person"
 
 
 class Written(StrEnum):
@@ -159,18 +163,26 @@ class Position:
     """A position found in a file or its sidecar.
 
     `machine` names the program that guessed it ("geotag MODEL") when the position is an earlier answer
-    of ours; None means a camera or a person put it there, and then it stands.
+    of ours; None means a camera or a person put it there. `reviewer` is the person who verified an answer of
+    ours, "" where nobody did.
     """
 
     location: Location
     machine: str | None = None
+    reviewer: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is more than a machine's guess."""
+        return self.machine is None or bool(self.reviewer)
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
     """A position to be written: the point, its radius in km, and the model that guessed it.
 
-    `place`, `country` (names) and `country_code` (ISO 3166-1) say what lies there, where that is known.
+    `place`, `country` (names) and `country_code` (ISO 3166-1) say what lies there, where that is known;
+    `reviewer` and `reviewed` (ISO 8601) who verified it and when, where somebody did.
     """
 
     location: Location
@@ -179,6 +191,8 @@ class Tag:
     place: str = ""
     country: str = ""
     country_code: str = ""
+    reviewer: str = ""
+    reviewed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +230,9 @@ class Record:
     `camera` is what the file or its sidecar said, `prediction` what the model said, `words` what the texts
     about it say (None until they were looked for, empty when they name no place), `catalogue` the digest of
     what a catalogue said among them ("": nothing), `neighbours` what photos of the same folder say (None and
-    empty likewise); `location` and `error_km` (km; None for a camera's position) are what we decided.
-    `model` is the model's identity.
+    empty likewise); `location` and `error_km` (km; None for a camera's position) are what we decided, and
+    `review` what a person decided about that, which wins (`review.reviewed`). `model` is the model's
+    identity.
     """
 
     photo: Photo
@@ -237,6 +252,7 @@ class Record:
     written: Written = Written.NONE
     model: str = ""
     message: str = ""
+    review: Review | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -293,6 +309,7 @@ class Settings:
     backup: str | None = None
     output: str | None = None
     map: bool = False
+    plan: bool = False
     dry_run: bool = False
     model: tuple[str, ...] = ("geovision",)
     device: str = "auto"
@@ -313,6 +330,11 @@ class Settings:
     def writes(self) -> bool:
         """Whether this run puts positions anywhere but in the manifests."""
         return self.write_exif or self.sidecar or self.only_sidecar
+
+    @property
+    def touches(self) -> bool:
+        """Whether this run changes anything in the archive, instead of saying what it would change."""
+        return self.writes and not (self.dry_run or self.plan)
 
     @property
     def embeds(self) -> bool:

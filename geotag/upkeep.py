@@ -21,10 +21,13 @@ _THUMBNAIL = Recipe("shorter", 128, 128)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many files were dealt with, and what stood in the way of the others, file by file."""
+    """How many files were dealt with, what stood in the way of the others, file by file, and how many photos
+    there are of which people's decisions were taken back.
+    """
 
     done: int
     troubles: tuple[str, ...]
+    decisions: int = 0
 
 
 def recover(journal: Journal) -> list[str]:
@@ -54,43 +57,54 @@ def sweep(journal: Journal, *, again: bool) -> None:
     """
     _sweep(journal, f"{journal.identity}-nobody")
     if again:
-        journal.keep_folders(journal.folders())
+        journal.workplaces.keep(journal.workplaces.known())
 
 
 def _sweep(journal: Journal, mark: str) -> None:
-    journal.keep_folders([folder for folder in journal.folders() if not atomic.sweep(folder, mark)])
+    journal.workplaces.keep(
+        [folder for folder in journal.workplaces.known() if not atomic.sweep(folder, mark)]
+    )
 
 
 def take_back(output: str, paths: tuple[str, ...], *, last: bool = False) -> Outcome:
-    """Undo what runs wrote, newest first: everything, or the photos and folders named in `paths`; with `last`
-    only what the latest run wrote that is still there.
+    """Undo what runs wrote and people decided, newest first: everything, or the photos and folders named in
+    `paths`; with `last` only what the latest run brought that is still there.
 
     A path is one of the file system or one as the manifest gives it. Raises OutputError when there is no
     journal, UsageError when a path names nothing that was written.
     """
-    done, touched = 0, set()
+    done, touched, stuck = 0, set(), set()
     with Journal(output, create=False) as journal:
         troubles = recover(journal)
         wanted = _chooser(journal.base, paths)
-        for change in journal.changes(State.DONE, last=last):
+        since = journal.latest_run() if last else 0
+        for change in journal.changes(State.DONE, since=since):
             if not wanted(change.path):
                 continue
-            journal.remember_folders(storage.of(change.target).workplaces(change.target))
             try:
-                undone = undo.take_back(change, journal.mark)
+                revert(journal, change)
             except PhotoError as error:
                 troubles.append(str(error))
+                stuck.add(change.path)
                 continue
-            journal.settle(_undone(journal, change), [undone])
             touched.add(change.path)
             done += 1
+        decided = [path for path in journal.reviews.paths(since) if wanted(path) and path not in stuck]
+        journal.reviews.forget(decided, since)
         if last:
             _note_earlier(journal, touched)
         manifest.render(journal.records(), output)
         journal.note_rendered()
-    if paths and not done and not troubles:
+    if paths and not done and not decided and not troubles:
         raise UsageError(f"{', '.join(paths)}: nothing was written there by the runs in {output}")
-    return Outcome(done, tuple(troubles))
+    return Outcome(done, tuple(troubles), len(decided))
+
+
+def revert(journal: Journal, change: Change) -> None:
+    """Give a file its old bytes again and have the journal know; raises PhotoError where that cannot be."""
+    journal.workplaces.remember(storage.of(change.target).workplaces(change.target))
+    undone = undo.take_back(change, journal.mark)
+    journal.settle(_undone(journal, change), [undone])
 
 
 def verify(output: str) -> Outcome:
@@ -205,7 +219,9 @@ def _note_earlier(journal: Journal, paths: set[str]) -> None:
     for change in journal.changes(State.DONE):
         record = journal.record(change.path) if change.path in paths else None
         if record is not None and record.written is Written.NONE:
-            journal.settle([replace(record, written=change.written, message=plan.LEFT)], [])
+            # Under a decision that was taken back there may be an earlier one: that is what is written.
+            message = "" if record.review else plan.LEFT
+            journal.settle([replace(record, written=change.written, message=message)], [])
 
 
 def _undone(journal: Journal, change: Change) -> list[Record]:

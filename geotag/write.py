@@ -12,37 +12,35 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from operator import itemgetter
 
 from geotag import areas, atomic, metadata, sidecars, storage
 from geotag.changes import Change, State
-from geotag.coarsen import coarsened
+from geotag.coarsen import leaving
 from geotag.errors import PhotoError, RefusedError, UncertainError
 from geotag.metadata import xmp
-from geotag.metadata.identity import apart, identity, moved, plain, sha256
-from geotag.metadata.patch import Buffer, Edit, apply, kept
+from geotag.metadata.identity import plain
+from geotag.metadata.patch import Buffer, apply
+from geotag.proof import Proof, inverse
+from geotag.review import reviewed
 from geotag.types import (
     RAW_SUFFIXES,
     SIDECAR_SUFFIX,
-    Location,
     Patch,
     Photo,
     Position,
     Record,
     Settings,
     Source,
-    Splice,
     Status,
     Tag,
     Written,
 )
 
-WOULD = "dry run: would go into"
-"""What a dry run remarks on a record, before the file or sidecar."""
+WOULD, PLANNED = "dry run: would go into", "planned: would go into"
+"""What a dry run and a plan remark on a record, before the file or sidecar."""
 
 _LARGEST_SIDECAR = 1 << 24
 _LONGEST_NAME = 255
-_TOLERANCE = 2e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,8 @@ class Writer:
         lacking = record.written is Written.NONE or (
             record.written is Written.SIDECAR and self.settings.embeds
         )
-        located = record.status is Status.LOCATED and record.source is not Source.CAMERA
+        as_told = reviewed(record)
+        located = as_told.status in (Status.LOCATED, Status.VERIFIED) and as_told.source is not Source.CAMERA
         return self.settings.writes and located and lacking
 
     def prepare(self, record: Record) -> Prepared:
@@ -107,26 +106,26 @@ class Writer:
             if Photo.seen(record.photo.path, found) != record.photo:
                 raise PhotoError("changed while the run was at it; run the same command again")
             tag = self._tag(record)
-            edit = metadata.edit(data, tag, self.settings.replace_gps)
+            edit = metadata.edit(data, tag, self._may_replace(record))
             place.check_replaceable(target, data)
-            if self.settings.dry_run:
-                return Prepared(replace(record, message=f"{WOULD} the file"))
+            if not self.settings.touches:
+                return Prepared(replace(record, message=f"{self._would} the file"))
             if not edit.patch:
                 return Prepared(replace(record, written=Written.EXIF))
             if self.settings.backup:
                 self._back_up(target, data, record.photo.path, _is_ours(metadata.read(data)))
-            proof = _Proof(data, edit, tag.location)
+            proof = Proof(data, edit, tag)
             ready = place.prepare(target, data, found, edit.patch, self.mark, proof.check)
             undo = inverse(data, edit.patch)
         change = _change(record, ready, Written.EXIF, proof.before, proof.after, undo)
         return Prepared(record, replace(change, picture=proof.picture), ready)
 
     def _beside(self, record: Record, target: str, message: str) -> Prepared:
-        would = replace(record, message=f"{message}{WOULD} {target}")
+        would = replace(record, message=f"{message}{self._would} {target}")
         record = replace(record, message=message.removesuffix("; "))
         place = storage.of(target)
         if not place.existing([target]):
-            if self.settings.dry_run:
+            if not self.settings.touches:
                 return Prepared(would)
             if self.settings.sidecar_dir:
                 os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -141,11 +140,11 @@ class Writer:
                 )
             old = data[:]
         try:
-            patch = xmp.merge(old, self._tag(record), self.when, self.settings.replace_gps)
+            patch = xmp.merge(old, self._tag(record), self.when, self._may_replace(record))
             place.check_replaceable(target, old)
         except RefusedError as error:
             raise PhotoError(f"{target}: left alone, {error}") from error
-        if self.settings.dry_run:
+        if not self.settings.touches:
             return Prepared(would)
         if not patch:
             return Prepared(replace(record, written=Written.SIDECAR))
@@ -188,13 +187,30 @@ class Writer:
             )
 
     def _tag(self, record: Record) -> Tag:
-        """What is written for a record: as coarse as asked for, with the names that its radius supports."""
-        leaving = coarsened(record, self.settings.coarsen or 0.0)
-        assert leaving.location is not None
-        assert leaving.error_km is not None
-        town = leaving.place if leaving.error_km <= areas.TOWN_KM else ""
-        country = areas.country_name(leaving.country)
-        return Tag(leaving.location, leaving.error_km, _guesser(record), town, country, leaving.country)
+        """What is written for a record: as reviewed, as coarse as asked for, with the names that its radius
+        supports.
+        """
+        told = leaving(record, self.settings.coarsen or 0.0)
+        assert told.location is not None
+        assert told.error_km is not None
+        return Tag(
+            told.location,
+            told.error_km,
+            "person" if told.source is Source.PERSON else _guesser(record),
+            place=told.place if told.error_km <= areas.TOWN_KM else "",
+            country=areas.country_name(told.country),
+            country_code=told.country,
+            reviewer=record.review.reviewer if record.review else "",
+            reviewed=record.review.when if record.review else "",
+        )
+
+    def _may_replace(self, record: Record) -> bool:
+        """Whether a position that is not ours may go: where that is asked for now, or was at the review."""
+        return self.settings.replace_gps or (record.review is not None and _is_theirs(record.camera))
+
+    @property
+    def _would(self) -> str:
+        return PLANNED if self.settings.plan else WOULD
 
     def folders(self, record: Record) -> set[str]:
         """Where writing this record may put temporary files for a moment."""
@@ -222,38 +238,6 @@ class Writer:
         return name, remark
 
 
-class _Proof:
-    """What shows that an edit does what it should and nothing else, and what the journal keeps of it.
-
-    The coded picture is hashed once, in the old file: atomic.prepare has seen that the new one bears the same
-    bytes, and `check` sees that other programs will find them, and our position, in the new one.
-    """
-
-    def __init__(self, old: Buffer, edit: Edit, location: Location) -> None:
-        self._location = location
-        self.picture = sha256(old, edit.picture)
-        stretches, self._digest = apart(edit.picture), self.picture
-        moved_picture = moved(edit.picture, len(old), edit.patch)
-        if moved_picture is None:
-            raise PhotoError("the edits would touch the picture; the file is as it was")
-        self._moved, self._apart = moved_picture, apart(moved_picture)
-        if not (stretches and self._apart):
-            # A picture in many pieces is hashed once more, with all around it that stays together.
-            offset, new_offset, length = max(kept(len(old), edit.patch), key=itemgetter(2))
-            stretches, self._apart = ((offset, length),), ((new_offset, length),)
-            self._digest = sha256(old, stretches)
-        self.before, self.after = identity(old, stretches, self._digest), b""
-
-    def check(self, new: Buffer) -> None:
-        """Raises PhotoError unless the new file reads as it should; then `after` is its identity."""
-        position = metadata.read(new)
-        if position is None or position.machine is None or not _near(position.location, self._location):
-            raise PhotoError("the position does not read back from the new file; the old one is as it was")
-        if not metadata.keeps(new, self._moved):
-            raise PhotoError("the picture data of the new file differ; the old one is as it was")
-        self.after = identity(new, self._apart, self._digest)
-
-
 def discard(prepared: Iterable[Prepared]) -> None:
     """Remove the temporary files of changes that will not happen."""
     for item in prepared:
@@ -279,16 +263,6 @@ def failed(record: Record, message: str) -> Record:
     return replace(record, status=Status.FAILED, message=message)
 
 
-def inverse(data: Buffer, patch: Patch) -> Patch:
-    """The patch that takes `patch` back: applied to the new file it gives `data` again."""
-    undo, shift = [], 0
-    for splice in patch:
-        old = bytes(data[splice.offset : splice.offset + splice.length])
-        undo.append(Splice(splice.offset + shift, len(splice.data), old))
-        shift += len(splice.data) - splice.length
-    return tuple(undo)
-
-
 def _change(
     record: Record, ready: atomic.Ready, written: Written, before: bytes | None, after: bytes, undo: Patch
 ) -> Change:
@@ -308,6 +282,10 @@ def _is_ours(position: Position | None) -> bool:
     return position is not None and position.machine is not None
 
 
+def _is_theirs(position: Position | None) -> bool:
+    return position is not None and position.machine is None
+
+
 def _reason(error: OSError) -> str:
     """What the system said, and what helps against it."""
     hint = "run the same command again"
@@ -316,7 +294,3 @@ def _reason(error: OSError) -> str:
     elif error.errno in (errno.ENOSPC, errno.EDQUOT):
         hint = "make room, then run the same command again"
     return f"could not be written: {(error.strerror or str(error)).lower()}; {hint}"
-
-
-def _near(one: Location, other: Location) -> bool:
-    return abs(one.lat - other.lat) <= _TOLERANCE and abs(one.lon - other.lon) % 360 <= _TOLERANCE

@@ -114,7 +114,7 @@ def parts(archive: Path, model: Model) -> dict[str, float]:
 
     base = str(archive)
     bare, full = (Policy(2500, evidence=frozenset(ASKED[name].split(","))) for name in ("picture", "all"))
-    rolls = Rolls(base, None, 1, Stopwatch(), lambda _: None)
+    rolls = Rolls(base, None, 1, Stopwatch(), lambda _: None, {})
     photos = [
         Photo.seen(path.relative_to(archive).as_posix(), path.stat())
         for path in sorted(archive.rglob("*.jpg"))

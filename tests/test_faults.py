@@ -6,7 +6,7 @@ import errno
 import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from geotag import atomic, sidecars, upkeep
 from geotag.errors import OutputError
 from geotag.journal import Journal
 from geotag.metadata import patch
+from geotag.workplaces import Workplaces
 from tests.archives import fill, picture, run, snapshot
 from tests.disks import left_over, mounted, nobody, others_are_done, reachable
 
@@ -213,13 +214,13 @@ def test_a_folder_that_goes_away_in_the_middle(
     if moment == "before replacing":
         meddling(monkeypatch, vanish)
     else:
-        remember = Journal.remember_folders
+        remember = Workplaces.remember
 
-        def remembering(journal: Journal, folders: object) -> None:
-            remember(journal, folders)  # type: ignore[arg-type]
+        def remembering(workplaces: Workplaces, folders: Iterable[str]) -> None:
+            remember(workplaces, folders)
             vanish()
 
-        monkeypatch.setattr(Journal, "remember_folders", remembering)
+        monkeypatch.setattr(Workplaces, "remember", remembering)
     ran = run(archive, tiny, write_exif=True)
     assert others_are_done(ran.rows, "b/b.tif", "b/c.png")
     assert "no such file" in ran.rows["b/b.tif"]["message"]

@@ -56,11 +56,11 @@ def test_the_radius_is_never_rounded_to_nothing(km: float, metres: int) -> None:
     assert struct.unpack(">2I", error.data) == (metres, 1)
 
 
-def test_a_model_with_a_foreign_name_stays_ascii() -> None:
+def test_a_model_with_a_foreign_name_comes_back_whole() -> None:
     made = gps.renewed([], "<", Tag(PARIS.location, 1.0, "modèle"), False)
     found = gps.position(made, "<")
     assert found is not None
-    assert found.machine == "geotag mod\\xe8le"
+    assert found.machine == "geotag modèle"
 
 
 def test_a_reader_of_the_position_sees_that_nobody_has_verified_it() -> None:

@@ -20,16 +20,16 @@ LONGEST_MODULE = 350
 GROUPS = {
     "base": "types texts geo errors observer review changes",
     "codec": "metadata metadata.*",
-    "helper": "scans shrink crop depth raws atomic journal database lock rows manifest catalogue report "
-    "parallel cluster score plots pages pictures vectors formats sidecars coarsen marks regions bucket "
-    "objects storage fetch modelfolder onnxfile handbook licence tomltables known describe placefile graphs "
-    "wrap apart",
+    "helper": "scans shrink crop depth raws atomic journal database reviews workplaces decisions lock rows "
+    "manifest catalogue report parallel cluster score plots pages pictures vectors formats sidecars coarsen "
+    "marks regions bucket objects storage proof fetch modelfolder onnxfile handbook licence tomltables known "
+    "describe placefile graphs wrap apart",
     "names": "places mentions gazetteer lexicon words spread fuse pool hints areas strands tracks neighbours "
     "claims",
     "stage": "scan read decode predict gather decide write undo",
-    "flow": "pipeline carry ensemble locator worker crew plan rolls examine evaluate calibrate upkeep shelf "
-    "adopt guest doctor scoresheet similar explain api check",
-    "edge": "__init__ __main__ cli cli_help cli_look cli_models config options console logview",
+    "flow": "pipeline carry wishes enact admit ensemble locator worker crew plan rolls examine evaluate "
+    "calibrate upkeep shelf adopt guest doctor scoresheet similar explain api check",
+    "edge": "__init__ __main__ cli cli_apply cli_help cli_look cli_models config options console logview",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
 
@@ -59,17 +59,25 @@ NEIGHBOURS = {
     ("journal", "database"),
     ("journal", "lock"),
     ("journal", "marks"),
+    ("journal", "reviews"),
     ("journal", "rows"),
+    ("journal", "workplaces"),
+    ("workplaces", "database"),
+    ("workplaces", "rows"),
+    ("reviews", "database"),
+    ("reviews", "rows"),
     ("rows", "regions"),
     ("scans", "depth"),
     ("scans", "shrink"),
     ("observer", "types"),
+    ("decisions", "manifest"),
     ("formats", "manifest"),
     ("geo", "types"),
     ("report", "manifest"),
     ("report", "pages"),
     ("changes", "types"),
     ("review", "types"),
+    ("types", "review"),
     ("texts", "types"),
     ("types", "texts"),
 }
@@ -80,7 +88,7 @@ EXPORT_MAY_IMPORT = "base codec names decode score predict regions"
 
 KNOWN_TO = {
     "PIL": {"decode"},
-    "click": {"cli", "cli_help", "cli_look", "cli_models", "config", "options"},
+    "click": {"cli", "cli_apply", "cli_help", "cli_look", "cli_models", "config", "options"},
     "distributed": {"cluster"},
     "filelock": {"lock"},
     "fsspec": {"bucket"},

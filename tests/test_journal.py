@@ -15,6 +15,7 @@ from geotag.changes import Change, State
 from geotag.errors import OutputError
 from geotag.journal import FILE_NAME, Journal
 from geotag.regions import unpack as unpack_regions
+from geotag.review import Review
 from geotag.rows import pack, unpack
 from geotag.texts import Answer, Candidate
 from geotag.types import Hint, Location, Photo, Position, Prediction, Record, Source, Splice, Status, Written
@@ -136,23 +137,23 @@ def test_targets_and_folders_move_with_the_archive(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         journal.intend([], [change("a", "/archive/sub/a"), change("b", "/archives/b")])
     journal = opened(tmp_path)
-    journal.remember_folders(["/archive", "/archive/sub", "/elsewhere"])
+    journal.workplaces.remember(["/archive", "/archive/sub", "/elsewhere"])
     journal.__exit__(KeyboardInterrupt)
     with opened(tmp_path, "/new/place") as journal:
         assert [item.target for item in journal.changes(State.INTENDED)] == [
             "/archives/b",
             "/new/place/sub/a",
         ]
-        found = {os.path.normpath(folder) for folder in journal.folders()}
+        found = {os.path.normpath(folder) for folder in journal.workplaces.known()}
         assert found == {"/new/place", "/new/place/sub", "/elsewhere"}
 
 
 def test_folders_are_forgotten_when_all_ended_well(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
-        journal.remember_folders([str(tmp_path), str(tmp_path / "never made")])
-        assert len(journal.folders()) == 2
+        journal.workplaces.remember([str(tmp_path), str(tmp_path / "never made")])
+        assert len(journal.workplaces.known()) == 2
     with opened(tmp_path) as journal:
-        assert journal.folders() == []
+        assert journal.workplaces.known() == []
 
 
 def nothing(_: str) -> bool:
@@ -289,9 +290,9 @@ def test_only_unfinished_photos_have_their_rows_read_whole(
     made: list[bytes] = []
     whole = rows.photo_record
 
-    def counted(row: sqlite3.Row) -> Record:
+    def counted(row: sqlite3.Row, review: Review | None) -> Record:
         made.append(row["path"])
-        return whole(row)
+        return whole(row, review)
 
     monkeypatch.setattr(rows, "photo_record", counted)
     with opened(tmp_path, str(tmp_path)) as journal:

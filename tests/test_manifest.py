@@ -18,7 +18,10 @@ from geotag.errors import OutputError
 from geotag.types import Location, Photo, Record, Source, Status
 from tests.archives import fill, placed, run
 
-HEADER = "path,status,latitude,longitude,error_km,source,place,country,evidence,written,model,message"
+HEADER = (
+    "path,status,latitude,longitude,error_km,source,place,country,evidence,written,model,message,"
+    "reviewer,reviewed"
+)
 
 
 def record(

@@ -103,11 +103,12 @@ def test_a_run_draws_the_map_and_report_draws_it_again(tmp_path: Path, tiny: str
     output = tmp_path / "archive.geotag"
     run(archive, tiny, map=True)
     given = json.loads(rows_of(output / report.NAME))
+    whole = len(given["columns"])
     assert [(row[0], len(row)) for row in given["rows"]] == [
-        ("a.jpg", 14),
-        ("b/c.png", 14),
-        ("d.jpg", 14),
-        ("e.jpg", 13),
+        ("a.jpg", whole),
+        ("b/c.png", whole),
+        ("d.jpg", whole),
+        ("e.jpg", whole - 1),
     ]
     before = (output / report.NAME).read_bytes()
     (output / report.NAME).unlink()

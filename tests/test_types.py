@@ -47,8 +47,8 @@ def test_there_are_values_to_check() -> None:
 
 
 def test_names_that_users_see() -> None:
-    assert [*types.Status] == ["located", "kept", "unsure", "failed"]
-    assert {"camera", "model"} <= {*types.Source} <= {"camera", "model", "text", "neighbours", "fused"}
+    assert [*types.Status] == ["located", "kept", "unsure", "failed", "verified", "rejected"]
+    assert {*types.Source} == {"camera", "model", "text", "neighbours", "fused", "person"}
     assert [*types.Written] == ["exif", "sidecar", "none"]
 
 

@@ -12,8 +12,8 @@ import pytest
 from geotag import upkeep
 from geotag.errors import OutputError, UsageError
 from geotag.metadata.patch import apply
+from geotag.proof import inverse
 from geotag.types import Splice
-from geotag.write import inverse
 from tests.archives import fill, rows, run, snapshot
 
 NAMES = ("a.jpg", "b/b.tif", "b/c.png", "b/sub/d.webp", "e.bmp")

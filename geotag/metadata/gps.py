@@ -8,6 +8,7 @@ section 2, asks for, and `piexif.insert` rebuilds what it found.
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -45,10 +46,12 @@ _ABOUT_THE_FIX = frozenset(
 )
 
 # Exif 2.32, 4.6.6: these values begin with the name of their character set.
-_CHARACTER_SET = b"ASCII\0\0\0"
+_ASCII, _UNICODE = b"ASCII\0\0\0", b"UNICODE\0"
 _OURS = "geotag "
-# EXIF has no field of its own for it (Darwin Core has: dwc:georeferenceVerificationStatus).
-_UNVERIFIED = " (requires verification)"
+UNVERIFIED, VERIFIED = "requires verification", "verified by data custodian"
+"""How far a position is to be trusted, in the words of dwc:georeferenceVerificationStatus."""
+_STATED = re.compile(rf"(.*) \((?:{UNVERIFIED}|{VERIFIED} (.+), [\dT:.Z+-]+)\)", re.DOTALL)
+_UTF16 = {"<": "utf-16-le", ">": "utf-16-be"}
 _VERSION = bytes((2, 3, 0, 0))
 _PER_SECOND = 10_000
 """Seconds of arc in ten-thousandths: exact for six decimals of a degree (0.0036 seconds)."""
@@ -57,6 +60,15 @@ _PER_SECOND = 10_000
 def machine(model: str) -> str:
     """How a file says that a program guessed its position: "geotag MODEL"."""
     return _OURS + model
+
+
+def statement(tag: Tag) -> str:
+    """What a file says of the origin of a position: who put it there, and whether a person has verified it.
+
+    EXIF has no field of its own for the latter.
+    """
+    verified = f"{VERIFIED} {tag.reviewer}, {tag.reviewed}" if tag.reviewer else UNVERIFIED
+    return f"{machine(tag.model)} ({verified})"
 
 
 def position(fields: Sequence[Field], order: str) -> Position | None:
@@ -69,12 +81,11 @@ def position(fields: Sequence[Field], order: str) -> Position | None:
     found = stated(fields, order)
     if found is None or abs(found[0]) > 90 or abs(found[1]) > 180:
         return None
-    method = by_tag.get(GPSIFD.GPSProcessingMethod)
-    name = (
-        method.data.removeprefix(_CHARACTER_SET).rstrip(b"\0 ").decode("ascii", "replace") if method else ""
-    )
-    ours = name.startswith(_OURS) and all(_is_our_form(by_tag[tag], order) for tag in _FIX)
-    return Position(Location(*found), name.removesuffix(_UNVERIFIED) if ours else None)
+    name = _text(by_tag[GPSIFD.GPSProcessingMethod], order) if GPSIFD.GPSProcessingMethod in by_tag else ""
+    if not (name.startswith(_OURS) and all(_is_our_form(by_tag[tag], order) for tag in _FIX)):
+        return Position(Location(*found))
+    said = _STATED.fullmatch(name)
+    return Position(Location(*found), said[1] if said else name, (said and said[2]) or "")
 
 
 def stated(fields: Sequence[Field], order: str) -> tuple[float, float] | None:
@@ -109,9 +120,10 @@ def block(tag: Tag) -> bytes:
 
 
 def _fields(order: str, tag: Tag) -> list[Field]:
-    """What we say: position, datum, radius in whole metres (rounded up), who guessed, not yet verified."""
+    """What we say: position, datum, radius in whole metres (rounded up), its origin."""
     lat, lon = tag.location.lat, tag.location.lon
-    method = _CHARACTER_SET + (machine(tag.model) + _UNVERIFIED).encode("ascii", "backslashreplace")
+    said = statement(tag)
+    method = _ASCII + said.encode() if said.isascii() else _UNICODE + said.encode(_UTF16[order], "replace")
     radius = struct.pack(order + "2I", max(1, math.ceil(round(tag.error_km * 1000, 3))), 1)
     return [
         Field(GPSIFD.GPSVersionID, BYTE, 4, _VERSION),
@@ -123,6 +135,13 @@ def _fields(order: str, tag: Tag) -> list[Field]:
         Field(GPSIFD.GPSProcessingMethod, UNDEFINED, len(method), method),
         Field(GPSIFD.GPSHPositioningError, RATIONAL, 1, radius),
     ]
+
+
+def _text(field: Field, order: str) -> str:
+    """A text that begins with the name of its character set."""
+    if field.data.startswith(_UNICODE):
+        return field.data.removeprefix(_UNICODE).decode(_UTF16[order], "replace").rstrip("\0 ")
+    return field.data.removeprefix(_ASCII).rstrip(b"\0 ").decode("ascii", "replace")
 
 
 def _sexagesimal(degrees: float, order: str) -> bytes:

@@ -25,6 +25,7 @@ _PREFIXES = {_EXIF: "exif", _DWC: "dwc", location.EXT: "Iptc4xmpExt"}
 _VERSION = f"{_EXIF} GPSVersionID"
 _LATITUDE, _LONGITUDE = f"{_EXIF} GPSLatitude", f"{_EXIF} GPSLongitude"
 _METHOD, _PROTOCOL = f"{_EXIF} GPSProcessingMethod", f"{_DWC} georeferenceProtocol"
+_STATUS, _BY = f"{_DWC} georeferenceVerificationStatus", f"{_DWC} georeferencedBy"
 _DECIMAL_LATITUDE, _DECIMAL_LONGITUDE = f"{_DWC} decimalLatitude", f"{_DWC} decimalLongitude"
 _MARKED = (_METHOD, _PROTOCOL, location.REMARKS)
 _FIX = {_LATITUDE, _LONGITUDE, _DECIMAL_LATITUDE, _DECIMAL_LONGITUDE}
@@ -47,7 +48,7 @@ _ABOUT_THE_FIX = {
     )),
     *(f"{_DWC} {local}" for local in (
         "decimalLatitude", "decimalLongitude", "coordinateUncertaintyInMeters", "geodeticDatum",
-        "georeferenceProtocol", "georeferencedDate", "georeferenceVerificationStatus",
+        "georeferenceProtocol", "georeferencedDate", "georeferencedBy", "georeferenceVerificationStatus",
     )),
 }  # fmt: skip
 
@@ -130,7 +131,7 @@ def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Pr
     old = _position(properties)
     named = _our_place(properties)
     if old is not None and old.machine is not None:
-        gone = _our_earlier(packet, ours, named)
+        gone = _our_earlier(packet, {*ours, *([_BY] if old.reviewer else [])}, named)
     elif replace:
         gone = {item for item in properties if item.name in _ABOUT_THE_FIX}
     elif _FIX & {item.name for item in properties}:
@@ -148,7 +149,7 @@ def _given_way(packet: Packet, ours: Mapping[str, str], replace: bool) -> set[Pr
     return gone
 
 
-def _our_earlier(packet: Packet, ours: Mapping[str, str], named: set[Property]) -> set[Property]:
+def _our_earlier(packet: Packet, ours: set[str], named: set[Property]) -> set[Property]:
     """Our earlier answer: a description of our own, or what another program has mixed with its own."""
     known = {*ours, *(item.name for item in named), location.REMARKS}
     for description in packet.descriptions:
@@ -156,7 +157,7 @@ def _our_earlier(packet: Packet, ours: Mapping[str, str], named: set[Property]) 
         if {_LATITUDE, _LONGITUDE} <= names <= known:
             return set(description.properties)
     properties = _properties(packet)
-    return {item for item in properties if item.name in ours and item.name != _VERSION}
+    return {item for item in properties if item.name in ours - {_VERSION}}
 
 
 def _edits(data: bytes, packet: Packet, gone: set[Property], text: str) -> Patch:
@@ -185,7 +186,7 @@ def _has_remarks(data: bytes, codec: str) -> bool:
 
 
 def _ours(tag: Tag, when: datetime) -> dict[str, str]:
-    """What we say, by property: the point, its radius in whole metres, and that a machine guessed it."""
+    """What we say, by property: the point, its radius in whole metres, who put it there, who verified it."""
     lat, lon = tag.location.lat, tag.location.lon
     metres = max(1, math.ceil(round(tag.error_km * 1000, 3)))
     name = gps.machine("".join(filter(str.isprintable, tag.model)).strip() or "unnamed")
@@ -201,8 +202,9 @@ def _ours(tag: Tag, when: datetime) -> dict[str, str]:
         f"{_DWC} coordinateUncertaintyInMeters": str(metres),
         f"{_DWC} geodeticDatum": "EPSG:4326",
         _PROTOCOL: name,
-        f"{_DWC} georeferencedDate": when.isoformat(timespec="seconds"),
-        f"{_DWC} georeferenceVerificationStatus": "requires verification",
+        **({_BY: tag.reviewer} if tag.reviewer else {}),
+        f"{_DWC} georeferencedDate": tag.reviewed or when.isoformat(timespec="seconds"),
+        _STATUS: gps.VERIFIED if tag.reviewer else gps.UNVERIFIED,
     }
 
 
@@ -254,8 +256,14 @@ def _position(properties: Iterable[Property]) -> Position | None:
     marks = (said.get(_METHOD, ""), said.get(_PROTOCOL, ""))
     machine = next(filter(_is_mark, marks), None)
     if location is None:
-        return Position(copy, machine) if copy else None
-    return Position(location, machine if copy and _same(location, copy) else None)
+        if copy is None:
+            return None
+        location = copy
+    if machine is None or not (copy and _same(location, copy)):
+        return Position(location)
+    # Whoever takes the remark away that it is yet to be verified, in whatever program, has verified it.
+    verified = said.get(_STATUS, gps.UNVERIFIED) != gps.UNVERIFIED
+    return Position(location, machine, (said.get(_BY) or "a person") if verified else "")
 
 
 def _with_letter(said: Mapping[str, str], name: str) -> str:
