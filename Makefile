@@ -12,7 +12,7 @@ help:
 	@echo "make demo               locate a small archive of real photographs, made in ./demo"
 	@echo "make demo ARCHIVE=DIR   locate your own folder; it is only read, answers go to ./demo"
 	@echo "make test               every check: ruff, mypy, pytest"
-	@echo "make bench              how far from the decode ceiling, and where the time goes"
+	@echo "make bench              how far from the decode ceiling, and where the time goes; what a GPU is worth"
 	@echo "make giants             memory and time of pictures of 100 megapixels and a gigapixel"
 	@echo "make scale              memory of runs over 2,000 and 20,000 photos; a finished archive of a million"
 	@echo "make growth             draws docs/growth.png: time and memory against photos and megapixels"
@@ -80,6 +80,7 @@ endif
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_devices
 
 giants: $(VENV)/.test
 	$(BIN)/python -m tests.giants

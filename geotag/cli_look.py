@@ -173,14 +173,20 @@ def calibrate(
 
 @click.command()
 @options.model
+@options.device
+@options.jobs
 @options.as_json
-def doctor(model: str, as_json: bool) -> None:
-    """Show versions, the real device, and what is missing."""
+def doctor(model: str, device: str, jobs: int | None, as_json: bool) -> None:
+    """Show versions, the real device, what is missing, and what the model costs here.
+
+    The model is tried for a second on made-up pictures: photos a second, memory, batches and threads, beside
+    the model that ships.
+    """
     from geotag import console
     from geotag import doctor as surgery
 
     with console.muffled():
-        findings = surgery.examine(model)
+        findings = surgery.examine(model, device, jobs)
     if as_json:
         click.echo(options.as_text(findings))
     else:

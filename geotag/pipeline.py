@@ -49,8 +49,6 @@ from geotag.worker import Done, Job
 
 WINDOWS_AHEAD = 2
 _MANY = 2000
-_BATCH = {"cpu": 16, "cuda": 64}
-_SHARE = 8
 
 _FIX_KM = 1.0
 """Positions that people answer for as exactly as this speak for their neighbours, as a camera's do."""
@@ -162,7 +160,8 @@ class _Run:
         settings = crew.portable(self.settings)
         writer = replace(self.writer, settings=settings)
         job = Job(settings, self.archive.base, self.policy, writer, self.batch, self.sha256)
-        hands = crew.Crew(job, self.observer, _BATCH)
+        batches = {device: self._suited(device, 1) for device in ("cpu", "cuda")}
+        hands = crew.Crew(job, self.observer, batches)
         try:
             with (
                 hands,
@@ -192,9 +191,12 @@ class _Run:
     @cached_property
     def batch(self) -> int:
         gpu = self.settings.device != "cpu" and predict.has_gpu()
-        # Every thread of the processor gets a share of a batch that is worth its while.
-        chosen = _BATCH["cuda"] if gpu else max(_BATCH["cpu"], _SHARE * self.jobs)
-        return self.settings.batch_size or chosen
+        return self.settings.batch_size or self._suited("cuda" if gpu else "cpu", self.jobs)
+
+    def _suited(self, device: str, threads: int) -> int:
+        """How many photos at a time suit the models."""
+        models = self.settings.model if "picture" in self.settings.evidence else ()
+        return shelf.batch(models, device, threads)
 
     @cached_property
     def policy(self) -> Policy:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geotag import onnxfile
+from geotag import onnxfile, pace
 from geotag.errors import ModelError, UsageError
 from geotag.regions import Partition, partition
 from geotag.types import Location, Prediction, Recipe, Region
@@ -76,7 +76,7 @@ class Model:
     """A loaded model; `device` is what the session really runs on, `note` a remark on that for people.
 
     `places` are those its distribution is about, None where it gives none. A batch is shared out among
-    `threads` threads: two that work on one layer together wait for each other at its end.
+    `threads` threads.
     """
 
     card: Card
@@ -100,7 +100,7 @@ class Model:
     def _answers(self, batch: Pixels) -> list[Prediction | None]:
         wanted = ["coordinates", "error_km", *(["cells"] if self.places else [])]
         try:
-            coordinates, errors, *cells = self.session.run(wanted, {"image": batch})
+            coordinates, errors, *cells = self._run(wanted, batch)
         except Exception as error:
             # ONNX Runtime raises classes of its own, with no common base (no memory left, device lost).
             hint = "try a smaller --batch-size or --device cpu"
@@ -110,6 +110,11 @@ class Model:
             _prediction(lat, lon, km, spread)
             for (lat, lon), km, spread in zip(coordinates, errors, regions, strict=True)
         ]
+
+    def _run(self, wanted: list[str], batch: Pixels) -> list[NDArray[np.float32]]:
+        if self.device == "cpu":
+            return list(self.session.run(wanted, {"image": batch}))
+        return bound(self.session, wanted, batch, self.device)
 
     @property
     def dimensions(self) -> int:
@@ -128,13 +133,30 @@ class Model:
         """
         length = self.dimensions
         try:
-            vectors = self.session.run(["embedding"], {"image": batch})[0]
+            vectors = self._run(["embedding"], batch)[0]
         except Exception as error:
             # As above: ONNX Runtime's classes have no common base.
             raise ModelError(f"{self.card.path}: {error}; try --device cpu") from error
         vectors = np.asarray(vectors, np.float32).reshape(len(batch), length)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True).clip(min=1e-9)
         return np.asarray(vectors / lengths, np.float32)
+
+
+def bound(
+    session: onnxruntime.InferenceSession, wanted: list[str], batch: Pixels, device: str
+) -> list[NDArray[np.float32]]:
+    """Run a session with its input and outputs bound to where they are needed: the pixels go to the device at
+    once, and only what is wanted comes back.
+    """
+    import onnxruntime
+
+    binding = session.io_binding()
+    pixels = onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(batch), device, 0)
+    binding.bind_ortvalue_input("image", pixels)
+    for name in wanted:
+        binding.bind_output(name, "cpu")
+    session.run_with_iobinding(binding)
+    return [value.numpy() for value in binding.get_outputs()]
 
 
 def _prediction(lat: float, lon: float, error_km: float, regions: tuple[Region, ...]) -> Prediction | None:
@@ -160,7 +182,8 @@ def load(path: str, *, device: str, threads: int) -> Model:
     # The fall-back from CUDA is printed from C++; we say it ourselves, in one line.
     onnxruntime.set_default_logger_severity(4)
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
+    cpu = pace.chosen(os.path.getsize(path), "cpu", threads)
+    options.intra_op_num_threads = cpu.together
     options.log_severity_level = 4
     # What was looked at is read as what it was looked at as, whatever its name ends in.
     options.add_session_config_entry("session.load_model_format", "ONNX")
@@ -183,12 +206,11 @@ def load(path: str, *, device: str, threads: int) -> Model:
     note = ""
     if device == "auto" and got == "cpu" and has_gpu():
         note = "a GPU is here but cannot be used, so the CPU is; `geotag doctor` says what is missing"
-    threads = threads if got == "cpu" else 1
     try:
         card, places = _card(path, sha256, session), _places(session)
     except UnicodeDecodeError as error:
         raise ModelError(f"{path}: what it says of itself is no UTF-8; name another with --model") from error
-    return Model(card, got, note, session, places, threads)
+    return Model(card, got, note, session, places, cpu.shares if got == "cpu" else 1)
 
 
 def has_gpu() -> bool:

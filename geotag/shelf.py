@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from geotag import modelfolder, parallel, predict
+from geotag import modelfolder, pace, parallel, predict
 from geotag.ensemble import Ensemble
 from geotag.errors import GeotagError, ModelError, UsageError
 from geotag.predict import Card, Model
@@ -53,6 +53,14 @@ def gather(
     """Load models given by name or file as one ensemble; `load` does it, as `predict.load`."""
     threads = jobs or parallel.cores()
     return Ensemble(tuple(load(path, device=device, threads=threads) for path in chosen(models)[1]))
+
+
+def batch(models: Sequence[str], device: str, threads: int) -> int:
+    """How many photos at a time suit models given by name or file, on "cpu" or "cuda": as many as suit the
+    largest, and where there is none as would suit a small one.
+    """
+    sizes = [os.path.getsize(find(model)) for model in models] or [0]
+    return min(pace.chosen(size, device, threads).batch for size in sizes)
 
 
 def load(model: str, device: str, jobs: int | None = None) -> Model:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from geotag import doctor, predict
@@ -29,3 +31,11 @@ def test_a_gpu_that_cannot_be_used_is_told(tiny: str, monkeypatch: pytest.Monkey
 def test_two_runtimes_are_a_conflict(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_version", lambda package: "1.0")
     assert "overwrite each other" in doctor.examine(tiny)["conflict"]
+
+
+def test_what_a_model_costs_is_measured(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_TRY_S", 0.0)
+    findings = doctor.examine(tiny, "cpu", 3)
+    assert findings["pace"] == "batches of 24, parts side by side: 3, threads on a part: 1"
+    assert re.match(r"\S+ photos a second, .* times as many as geovision", findings["speed"])
+    assert re.match(r"[\d,]+ MB|not known", findings["memory"])
