@@ -174,6 +174,8 @@ def test_keys_walk_through_the_photos_and_a_name_is_only_read(opened: Page) -> N
     assert opened.evaluate(CIRCLES) > 0
     opened.keyboard.press("Escape")
     assert opened.locator("#photo").is_hidden()
+    opened.keyboard.press("?")
+    assert "Accepted answers become a person's" in opened.locator("#about").inner_text()
     opened.keyboard.press("/")
     assert opened.evaluate("document.activeElement.id") == "words"
 

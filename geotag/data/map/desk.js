@@ -42,6 +42,7 @@ const Desk = (() => {
     u: Progress.undo,
     o: () => byId("original")?.click(),
     f: () => panel(byId("side").hidden),
+    "?": () => { panel(true); byId("about").open = true; byId("about").scrollIntoView(); },
     "/": () => { panel(true); byId("words").focus(); },
   };
 
