@@ -18,6 +18,13 @@ from geotag.types import Photo, Record, Settings, Source, Status, Written
 _ESCAPED = re.compile(r"\\x([89a-f][0-9a-f])")
 
 
+def meanings(path: str) -> list[str]:
+    """What a path in a file of decisions may stand for: in a CSV one, what a spreadsheet would run has an
+    apostrophe before it.
+    """
+    return [path, path[1:]] if path[:1] == "'" and path[1:].startswith(FORMULA) else [path]
+
+
 @dataclass(frozen=True, slots=True)
 class Admission:
     """What decisions are held against: the archive's folder, how positions are written, what the journal
@@ -72,12 +79,8 @@ class Admission:
             )
 
     def _meant(self, decision: Decision) -> Record:
-        """The record that a path in a manifest means: bytes that are no UTF-8 stand there as \\xNN, and what
-        a spreadsheet would run has an apostrophe.
-        """
-        said = [decision.path]
-        if decision.path[:1] == "'" and decision.path[1:].startswith(FORMULA):
-            said.append(decision.path[1:])
+        """The record that a path in a manifest means: bytes that are no UTF-8 stand there as \\xNN."""
+        said = meanings(decision.path)
         names = dict.fromkeys(name for path in said for name in (path, _ESCAPED.sub(_byte, path)))
         found = [record for record in map(self.known, names) if record and _name(record) in said]
         if not found:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from geotag import carry, decisions, manifest, parallel, plan, report, sidecars, storage, upkeep, wishes
-from geotag.admit import Admission
+from geotag.admit import Admission, meanings
 from geotag.changes import State
 from geotag.coarsen import leaving
 from geotag.decisions import Decision
@@ -92,7 +92,7 @@ class _Application:
     _changes: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def go(self, found: Sequence[Decision], *, rest: bool) -> Applied:
-        paths = {decision.path for decision in found}
+        paths = {path for decision in found for path in meanings(decision.path)}
         for path, number in self.journal.written() if paths else ():
             if manifest.readable(path) in paths:
                 self._changes[path].append(number)
