@@ -59,8 +59,10 @@ def vectors(path: str, places: int) -> NDArray[np.float32]:
         )
     if 4 * stored.size > MOST_BYTES:
         raise UsageError(f"{path}: {stored.size:,} numbers are over 2 GiB, which no model in one file holds")
-    found = np.asarray(stored, np.float32)
-    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    # What is too large for a number becomes one without end, which has no direction.
+    with np.errstate(all="ignore"):
+        found = np.asarray(stored, np.float32)
+        lengths = np.linalg.norm(found, axis=1, keepdims=True)
     wrong = np.flatnonzero(~(np.isfinite(lengths[:, 0]) & (lengths[:, 0] > 0)))
     if len(wrong):
         raise UsageError(f"{path}: vector {wrong[0] + 1:,} has no direction (zero, or not finite)")
@@ -73,15 +75,8 @@ def _array(path: str) -> NDArray[Any]:
         # Never pickled objects, which are programs; and no shape whose size is more than a number can hold.
         with np.errstate(over="raise"):
             found: NDArray[Any] = np.lib.format.open_memmap(path, mode="r")
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-        SyntaxError,
-        RecursionError,
-        MemoryError,
-        ArithmeticError,
-    ) as error:
+    except Exception as error:
+        # NumPy reads a header as Python source: a stranger's raises nearly anything.
         raise UsageError(
             f"{path}: no array of numbers in NumPy's format: {str(error)[:200]}; save it with numpy.save"
         ) from error

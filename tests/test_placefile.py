@@ -93,6 +93,8 @@ def header(shape: str, kind: str = "<f8") -> bytes:
         (header("(9000000000000000000, 2)"), "no array of numbers"),
         (header("(10, 2)") + bytes(16), "no array of numbers"),
         (header("(-1, 2)"), "no array of numbers"),
+        (header("(((1, 2)"), "no array of numbers"),
+        (header("(1, 2}"), "no array of numbers"),
         (header("()" * 20_000), "no array of numbers"),
         (header("(1, 2)", "O") + bytes(16), "no array of numbers"),
     ],
@@ -141,6 +143,8 @@ def test_vectors_have_length_one(tmp_path: Path) -> None:
         (np.array([[1, 1], [0, 0]]), "vector 2 has no direction"),
         (np.array([[np.nan, 1], [0, 1]]), "vector 1 has no direction"),
         (np.array([[np.inf, 1], [0, 1]]), "vector 1 has no direction"),
+        (np.array([[1e300, 1], [0, 1]]), "vector 1 has no direction"),
+        (np.array([[0, 1], [3e38, 3e38]], np.float32), "vector 2 has no direction"),
     ],
 )
 def test_a_gallery_that_is_wrong(tmp_path: Path, gallery: Any, what: str) -> None:
