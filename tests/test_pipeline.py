@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from geotag import locator, pipeline
-from geotag.decode import decode
+from geotag.decode import views
 from geotag.errors import UsageError
 from geotag.types import Recipe, Settings, Status, Written
 from tests.archives import Ears, fill, picture, placed, run, snapshot
@@ -68,8 +68,8 @@ def test_memory_is_bounded_by_windows(tmp_path: Path, tiny: str, monkeypatch: py
     gate, waiting, most = threading.Lock(), [0], [0]
     predict = locator.Locator.predict
 
-    def counting(source: bytes, recipe: Recipe) -> object:
-        pixels = decode(source, recipe)
+    def counting(source: bytes, recipes: tuple[Recipe, ...]) -> object:
+        pixels = views(source, recipes)
         with gate:
             waiting[0] += 1
             most[0] = max(most[0], waiting[0])
@@ -80,7 +80,7 @@ def test_memory_is_bounded_by_windows(tmp_path: Path, tiny: str, monkeypatch: py
             waiting[0] -= len(window)
         return predict(self, window)
 
-    monkeypatch.setattr("geotag.locator.decode", counting)
+    monkeypatch.setattr("geotag.locator.views", counting)
     monkeypatch.setattr(locator.Locator, "predict", predicting)
     run(archive, tiny, batch_size=4)
     assert waiting == [0]

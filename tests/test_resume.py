@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from geotag import predict, sidecars, upkeep
-from geotag.decode import decode
+from geotag.decode import views
 from geotag.errors import OutputError
 from geotag.journal import Journal
 from tests import models
@@ -31,7 +31,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
         return called
 
-    monkeypatch.setattr("geotag.locator.decode", counting(0, decode))
+    monkeypatch.setattr("geotag.locator.views", counting(0, views))
     monkeypatch.setattr(predict, "load", counting(1, predict.load))
     return counts
 
