@@ -13,7 +13,7 @@ import torch
 from onnx import numpy_helper
 from safetensors.torch import load_file
 
-from export.model import Atlas, Eyes, GeoVision, Head, Readout
+from export.model import Atlas, Eyes, GeoVision, Head, Readout, Recall
 from export.radius import Curve
 
 _MEAN, _STD = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
@@ -65,14 +65,21 @@ def load(path: Path) -> Bundle:
     eyes = Eyes()
     eyes.load_state_dict(state["eyes"])
     values = state["head"]
-    hidden = len(values["fc6.bias"])
-    head: Head | Readout = Readout(values["mean"], values["std"], hidden, values.get("prior", torch.ones(1)))
-    if "prior" not in values:
-        head = Head(values["mean"], values["std"], hidden, len(values["fc7.bias"]))
+    head = _empty_head(values)
     head.load_state_dict(values)
     atlas = Atlas(state["places"].numpy(), state["answers"].numpy(), *state["scale"])
     radius = {kind: Curve(*corners.numpy()) for kind, corners in state["radius"].items()}
     return Bundle(eyes.eval(), head.eval(), atlas, radius, json.loads(state["card"]))
+
+
+def _empty_head(values: dict[str, torch.Tensor]) -> Head | Readout:
+    """A head of the kind and size that weights are for."""
+    standards, hidden = (values["mean"], values["std"]), len(values["fc6.bias"])
+    if "known" in values:
+        return Recall(*standards, values["known"], values["spread"], values["prior"])
+    if "prior" in values:
+        return Readout(*standards, hidden, values["prior"])
+    return Head(*standards, hidden, len(values["fc7.bias"]))
 
 
 def load_eyes(path: Path) -> Eyes:

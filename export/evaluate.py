@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from export import augment, shipped, views, world
 from export.bundle import load_eyes
-from export.heads import Answer
+from export.heads import HEADS, Answer
 from export.index import Index
 from export.model import Eyes, fading
 from export.tables import figures, summary
@@ -93,9 +93,7 @@ def by_source(photos: Index, unseen: Unseen) -> list[tuple[str, int, float, floa
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export.evaluate", description=__doc__)
     arguments(parser)
-    parser.add_argument(
-        "--heads", nargs="+", help="heads to set side by side: regressor euclidean cells places"
-    )
+    parser.add_argument("--heads", nargs="+", choices=HEADS, help="heads to set side by side")
     parser.add_argument("--int8", action="store_true")
     parser.add_argument("--looks", action="store_true")
     parser.add_argument("--worst", action="store_true")
@@ -108,7 +106,7 @@ def main() -> None:
         see = shipped.eyes_of(photos, eyes) if options.int8 else partial(float_eyes, eyes)
         kind = "int8" if options.int8 else "float"
         looks = look_statistics(photos, see, options.cache / f"looks-{kind}-{views.key(photos, eyes, 0)}.npz")
-    for head in options.heads or [chosen.head]:
+    for head in options.heads or [world.settled(chosen, photos).head]:
         trained: list[Trained] = []
         unseen = world.cross_fit(photos, seen, replace(chosen, head=head), trained)
         print(f"{head} float32", json.dumps(summary(photos, unseen)), flush=True)

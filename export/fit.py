@@ -26,14 +26,16 @@ _SAVE_EVERY = 100
 class Config:
     """What decides a training besides the photographs; it is saved with the weights.
 
-    `cap` is how many votes a 1-degree cell may have; `expected` weighs the expected cost against the
-    cross-entropy; `power` is the answer's (see Atlas); `views` is how many guises of a photograph are seen.
+    `head` is one of heads.py; "auto" takes `readout` where there is a teacher, else `likeness` for a region's
+    few photographs and `places` for many. `cap` is how many votes a 1-degree cell may have; `expected` weighs
+    the expected cost against the cross-entropy; `power` is the answer's (see Atlas); `views` is how many
+    guises of a photograph are seen.
     Where there is a teacher, `taught` numbers of its sight are learned, with the ridge `penalty`; the head
     `readout` reads places from them with the penalty `ridge`.
     `precision` "bfloat16" multiplies in that and keeps weights and losses in float32.
     """
 
-    head: str = "places"
+    head: str = "auto"
     hidden: int = 256
     members: int = 4
     most_places: int = 1024

@@ -1,15 +1,16 @@
-"""Four ways to turn what the eyes see into a place.
+"""Five ways to turn what the eyes see into a place.
 
 * `regressor`: two neurons, latitude and longitude, great-circle loss: GeoVision as published.
 * `cells`: a class for each cell at three levels from coarse to fine that follow the data; a fine cell's
   score is the sum over its levels, so that neighbours share what is known of their region.
 * `places`: soft targets, the truth spread over its surroundings, and the expected cost itself
   as part of the loss.
-
 * `readout`: the same soft targets, read by ridge regression from a teacher's sight: two linear layers in
   closed form, no training loop.
+* `likeness`: the same soft targets, read from how alike a picture is to each training photograph: a radial
+  basis network in closed form, for the few photographs of a region.
 
-The last three give scores over the same places and answer with the point of the least expected cost.
+The last four give scores over the same places and answer with the point of the least expected cost.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ Floats = NDArray[np.float64]
 
 REACH = 0.08
 """How far the truth is spread over its surroundings as a soft target, in units of the region's scale."""
+
+HEADS = ("regressor", "euclidean", "cells", "places", "readout", "likeness")
 
 _LEVELS = (16, 120)
 _GRID = 1500
@@ -65,6 +68,9 @@ def build_atlas(lat: Floats, lon: Floats, share: Floats, most: int, unit_km: flo
     """Places of a region from its photographs; answers are these places and, world-wide, an even grid."""
     regions = places(lat, lon, share, most, unit_km / 200)
     centres = np.array([centre(lat[rows], lon[rows], share[rows]) for rows in regions])
+    # The middle of a region may be next to nobody, all its photographs nearer to others': it would have no
+    # probability before looking, and nothing can be said beyond that.
+    centres = centres[np.unique(distance_km(lat[:, None], lon[:, None], *centres.T).argmin(axis=1))]
     grid = np.stack(even_grid(_GRID), axis=1)
     away = distance_km(*grid.T[:, :, None], *centres.T).min(axis=1)
     return Atlas(centres, np.concatenate([centres, grid[away < unit_km / 3]]), unit_km, power)

@@ -180,6 +180,34 @@ class Readout(nn.Module):  # type: ignore[misc]
         return self.scores(self.embedding(statistics))
 
 
+class Recall(Readout):
+    """A lens and a memory: a radial basis network (Broomhead and Lowe 1988) behind fc6.
+
+    A layer between says how alike the sight is to that of each photograph known; fc7 weighs places by that.
+    `known` [n, sight] are embeddings of photographs, `spread` [sight] says how much each number counts.
+    """
+
+    def __init__(self, mean: Tensor, std: Tensor, known: Tensor, spread: Tensor, prior: Tensor) -> None:
+        super().__init__(mean, std, known.shape[1], prior)
+        self.register_buffer("spread", spread)
+        self.register_buffer("known", known * spread)
+        self.register_buffer("usual", self._apart(known).median().clamp(min=1e-6))
+        self.fc7 = nn.Linear(len(known), len(prior), bias=False)
+
+    def _apart(self, embedding: Tensor) -> Tensor:
+        """Squared distances [batch, n] from the photographs known."""
+        inputs = embedding * self.spread
+        lengths = (inputs * inputs).sum(dim=1, keepdim=True) + (self.known * self.known).sum(dim=1)
+        return lengths - 2 * inputs @ self.known.T
+
+    def alike(self, embedding: Tensor) -> Tensor:
+        """How alike each photograph known is, [batch, n]: 1 to itself, 1/e over the usual distance."""
+        return torch.exp(-self._apart(embedding) / self.usual)
+
+    def scores(self, embedding: Tensor) -> Tensor:
+        return super().scores(self.alike(embedding))
+
+
 def joined(heads: list[Head]) -> Head:
     """One head whose outputs are the mean of the outputs of several: an ensemble as one wider network."""
     first = heads[0]

@@ -21,7 +21,7 @@ import torch
 from export import index, readers, shipped, teacher, views, world
 from export.bundle import Bundle, load_eyes
 from export.fit import Config
-from export.heads import Places
+from export.heads import HEADS, Places
 from export.model import Eyes
 from export.radius import Curve
 from export.tables import summary
@@ -79,7 +79,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--init", type=Path, default=Path("models/geovision.onnx"), metavar="MODEL")
     parser.add_argument("--teacher", type=Path, metavar="WEIGHTS", help="GoogLeNet, whose sight is learned")
     parser.add_argument("--cache", type=Path, default=Path("work/views"), help="where views are kept")
-    for field in fields(Config):
+    parser.add_argument(
+        "--head", choices=["auto", *HEADS], default="auto", help="see heads.py; auto: as fits"
+    )
+    for field in fields(Config)[1:]:
         kind = str if isinstance(field.default, str) else type(field.default)
         parser.add_argument(f"--{field.name.replace('_', '-')}", type=kind, default=field.default)
 
@@ -117,11 +120,12 @@ def main() -> None:
     arguments(parser)
     parser.add_argument("--out", type=Path, default=Path("work/model"), help="folder for the model")
     options = parser.parse_args()
-    began, chosen = time.perf_counter(), config(options)
+    began = time.perf_counter()
     photos = read(options.photos, options.layout, options.kinds, options.cell)
     eyes = load_eyes(options.init)
     print(f"{len(photos)} photographs in {photos.groups} groups, {len(photos.sources)} sources", flush=True)
     seen = gather(options, photos, eyes, True)
+    chosen = world.settled(config(options), photos)
     small = shipped.statistics(photos, eyes, options.cache)
     heads: list[world.Trained] = []
     unseen = {"float32": world.cross_fit(photos, seen, chosen, heads)}

@@ -20,6 +20,7 @@ from export.fit import Config, Rows, standard, train_head
 from export.heads import Answer, Places, Regressor, Task, build_atlas
 from export.index import Index, folds
 from export.lens import grind, read_places
+from export.likeness import FEW, own_sight, read_likeness
 from export.model import FADED, Head, Readout, joined
 from export.radius import Curve, calibrate
 from export.sampling import shares
@@ -48,14 +49,15 @@ class Trained:
 def train(index: Index, seen: Seen, rows: Rows, config: Config, folder: Path | None = None) -> Trained:
     """Train the members of a head on some rows and join them; `folder` takes their checkpoints.
 
-    The head `readout` has no members: it is found at once.
+    The heads `readout` and `likeness` have no members: they are found at once.
     """
+    config = settled(config, index)
     share = shares(index.cell[rows], config.cap)
     task = _task(config, index.lat[rows], index.lon[rows], share)
     inputs = np.ascontiguousarray(seen.statistics[rows])
     mean, std = standard(inputs, share)
-    if config.head == "readout":
-        return _readout(index, seen, inputs, rows, config, (mean, std), task)
+    if config.head in ("readout", "likeness") and isinstance(task, Places):
+        return Trained(_in_closed_form(index, seen, inputs, rows, config, (mean, std), task), task)
     views = torch.from_numpy(inputs)
 
     def see(chosen: Rows, rng: np.random.Generator) -> Tensor:
@@ -73,22 +75,31 @@ def train(index: Index, seen: Seen, rows: Rows, config: Config, folder: Path | N
     return Trained(joined(members), task)
 
 
-def _readout(
+def settled(config: Config, index: Index) -> Config:
+    """The configuration with the head that suits: for few photographs or for many."""
+    few = "likeness" if len(index) <= FEW else "places"
+    return replace(config, head=few) if config.head == "auto" else config
+
+
+def _in_closed_form(
     index: Index,
     seen: Seen,
     inputs: Statistics,
     rows: Rows,
     config: Config,
     standards: tuple[Tensor, Tensor],
-    task: Task,
-) -> Trained:
-    if seen.taught is None or not isinstance(task, Places):
-        raise SystemExit("--head readout learns a teacher's sight: name its weights with --teacher")
-    lens, sight = grind(
-        inputs, index.group[rows], seen.taught[rows], *standards, config.taught, config.penalty
-    )
+    task: Places,
+) -> Readout:
     share = shares(index.cell[rows], config.cap)
-    return Trained(read_places(lens, sight, share, task.target, task.prior, config.ridge), task)
+    if seen.taught is not None:
+        group, taught = index.group[rows], seen.taught[rows]
+        lens, sight = grind(inputs, group, taught, *standards, config.taught, config.penalty)
+    elif config.head == "likeness":
+        lens, sight = own_sight(inputs, *standards, config.most_places)
+    else:
+        raise SystemExit("--head readout learns a teacher's sight: name its weights with --teacher")
+    learn = read_likeness if config.head == "likeness" else read_places
+    return learn(lens, sight, share, task.target, task.prior, config.ridge)
 
 
 def _task(

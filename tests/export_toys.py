@@ -9,7 +9,7 @@ from export.index import Index, Tagged, build
 from export.model import STATISTICS
 from export.views import Seen
 
-SMALL = Config(hidden=8, members=1, steps=60, batch=32, rate=1e-2, views=2)
+SMALL = Config(head="places", hidden=8, members=1, steps=60, batch=32, rate=1e-2, views=2)
 
 
 def toy(count: int = 160) -> tuple[Index, Seen]:

@@ -86,6 +86,10 @@ def test_the_radius_covers_four_of_five_at_every_confidence_and_never_falls() ->
     km = np.minimum(rng.exponential(4000 * cost), HALF_TURN_KM)
     curve = calibrate(cost[:20_000], km[:20_000], np.ones(20_000), 9)
     assert (np.diff(curve.km) >= 0).all()
+    # However confident, no radius is smaller than what the most confident ninth was held by.
+    surest = np.argsort(cost[:20_000])[: 20_000 // 9]
+    held = np.quantile(km[:20_000][surest], 0.8)
+    assert curve(np.array([-9.0, 0.0, 0.2])).min() >= 0.999 * held
     inside = km[20_000:] <= curve(cost[20_000:])
     for low, high in ((0.2, 0.46), (0.46, 0.73), (0.73, 1)):
         part = (cost[20_000:] >= low) & (cost[20_000:] < high)

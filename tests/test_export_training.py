@@ -21,6 +21,7 @@ from export.fit import Config, standard  # noqa: E402
 from export.index import Index  # noqa: E402
 from export.model import STATISTICS, Eyes, GeoVision, Head, joined  # noqa: E402
 from geotag.geo import HALF_TURN_KM, distance_km  # noqa: E402
+from geotag.score import one_vote_each  # noqa: E402
 from geotag.types import Recipe  # noqa: E402
 from tests.export_toys import SMALL, toy  # noqa: E402
 from tests.golden_pictures import pictures  # noqa: E402
@@ -58,7 +59,7 @@ def test_the_euclidean_yardstick_is_wrong_at_the_antimeridian() -> None:
     assert loss.great_circle_km(*(loss.directions(one) for one in pair)).item() < 25
 
 
-@pytest.mark.parametrize("head", ["regressor", "cells", "places"])
+@pytest.mark.parametrize("head", ["regressor", "cells", "places", "likeness"])
 def test_every_head_learns_what_there_is_to_learn(head: str) -> None:
     index, seen = toy()
     unseen = world.cross_fit(index, seen, replace(SMALL, head=head))
@@ -245,9 +246,14 @@ def test_copies_that_say_less_score_less_and_every_source_is_listed() -> None:
     plain, faded = seen.statistics[:, 0], seen.faded
     same = evaluate.changed(index, unseen, world.answer_folds(unseen.fold, answers, plain, faded))
     empty = evaluate.changed(index, unseen, world.answer_folds(unseen.fold, answers, 0 * plain, faded))
-    pale = evaluate.changed(index, unseen, world.answer_folds(unseen.fold, answers, plain, faded + 2))
+    paler = world.answer_folds(unseen.fold, answers, plain, faded + 2)
+    radius = world.radii(index, unseen.answer, paler, unseen.fold)
     assert "radius times 1.00 on average, larger for 0 %" in same
-    assert "larger for 100 %" in pale
+    # Where it was the largest there is, it has nowhere to grow.
+    largest = [unseen.error_km[unseen.fold == fold].max() for fold in unseen.fold]
+    assert ((radius > unseen.error_km) | (radius >= largest)).all()
+    share = np.average(radius > unseen.error_km, weights=one_vote_each(index.cell))
+    assert f"larger for {100 * share:.0f} %" in evaluate.changed(index, unseen, paler)
     assert _median_km(same) < 0.6 * _median_km(empty)
     assert [row[:2] for row in evaluate.by_source(index, unseen)] == [("toy", 160)]
 

@@ -1,0 +1,59 @@
+"""Places read from how alike a picture is to the photographs known: for a region's few photographs."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'geovision-geotag[export]'")
+pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geovision-geotag[export]'")
+
+from export import world  # noqa: E402
+from export.bundle import Bundle, load  # noqa: E402
+from export.heads import Places, build_atlas  # noqa: E402
+from export.model import STATISTICS, Eyes, Recall  # noqa: E402
+from export.radius import Curve  # noqa: E402
+from tests.export_toys import SMALL, toy  # noqa: E402
+
+torch.set_num_threads(1)
+
+
+def test_a_picture_is_wholly_alike_to_itself_and_less_to_others() -> None:
+    known = torch.from_numpy(np.random.default_rng(0).normal(0, 1, (20, 50)).astype(np.float32))
+    standards, spread = (torch.zeros(STATISTICS), torch.ones(STATISTICS)), torch.full((50,), 3.0)
+    alike = Recall(*standards, known, spread, torch.ones(4) / 4).alike(known)
+    assert torch.allclose(alike.diagonal(), torch.ones(20), atol=1e-4)
+    others = alike[~torch.eye(20, dtype=torch.bool)]
+    assert others.max() < 0.8
+    assert others.median() == pytest.approx(np.exp(-1), abs=0.03)
+
+
+def test_the_head_that_suits_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    index, _ = toy(40)
+    auto = replace(SMALL, head="auto")
+    assert world.settled(auto, index).head == "likeness"
+    assert world.settled(replace(SMALL, head="cells"), index).head == "cells"
+    monkeypatch.setattr(world, "FEW", 39)
+    assert world.settled(auto, index).head == "places"
+
+
+def test_it_is_the_same_when_it_comes_back_from_disk(tmp_path: Path) -> None:
+    index, seen = toy(40)
+    trained = world.train(index, seen, np.arange(40), replace(SMALL, head="likeness"))
+    assert isinstance(trained.task, Places)
+    radius = {"int8": Curve(np.array([0.0, 1.0]), np.array([10.0, 90.0]))}
+    Bundle(Eyes().eval(), trained.head, trained.task.atlas, radius, {}).save(tmp_path / "model.pt")
+    again = load(tmp_path / "model.pt").head
+    statistics = torch.from_numpy(seen.statistics[:, 0]).float()
+    with torch.no_grad():
+        assert torch.equal(again(statistics), trained.head(statistics))
+
+
+def test_every_place_is_next_to_somebody() -> None:
+    # Far outliers pull the middle of a region to where nobody is: it happens to one of these twenty.
+    rng, share = np.random.default_rng(0), np.full(120, 1 / 120)
+    for _ in range(20):
+        lat, lon = (middle + 0.025 * rng.standard_t(1.5, 120) for middle in (40.7, -74))
+        atlas = build_atlas(lat, lon, share, 60, 40.0, 0.7)
+        assert (Places(lat, lon, atlas, share, 1.0, levels=False).prior > 0).all()
