@@ -200,3 +200,16 @@ def test_it_can_be_read_on_a_phone(opened: Page) -> None:
     assert opened.evaluate("document.documentElement.scrollWidth") <= 390
     opened.locator("#panel").click()
     assert opened.locator("#side").is_visible()
+
+
+def test_a_circle_round_the_far_side_fills_the_whole_view(opened: Page) -> None:
+    covered = opened.evaluate(
+        """() => {
+            const group = L.featureGroup().addTo(World.map);
+            World.map.setView([51, -115], 1, {animate: false});
+            World.drawCircle({lat: 38, lon: 77, km: 14500}, {}, group);
+            const filled = group.getBounds(), view = World.map.getBounds();
+            return [filled.getWest() < view.getWest(), filled.getEast() > view.getEast()];
+        }"""
+    )
+    assert covered == [True, True]

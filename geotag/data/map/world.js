@@ -64,12 +64,14 @@ const World = (() => {
     return points;
   }
 
+  const middleOf = line => line.reduce((sum, point) => sum + point[1], 0) / line.length;
+
   /* A circle on the sphere: its outline, and what it fills: down or up to the map's edge where it holds a pole. */
   function circle({lat, lon, km}) {
     const line = outline(lat, lon, km), toPole = Math.PI / 180 * EARTH_KM;
     const north = km >= (90 - lat) * toPole, south = km >= (90 + lat) * toPole;
     if (north && south) {
-      const middle = line.reduce((sum, point) => sum + point[1], 0) / line.length;
+      const middle = middleOf(line);
       const world = [[EDGE, middle - 180], [EDGE, middle + 180], [-EDGE, middle + 180], [-EDGE, middle - 180]];
       return {outline: line, fill: [world, line]};
     }
@@ -79,7 +81,9 @@ const World = (() => {
 
   function drawCircle(spot, look, group) {
     const {outline: line, fill} = circle(spot), still = {interactive: false, smoothFactor: 0.3};
-    for (const east of COPIES) {
+    /* The copies around what is seen: the outline of a circle that holds both poles lies round the far side. */
+    const nearest = 360 * Math.round((map.getCenter().lng - middleOf(line)) / 360);
+    for (const east of COPIES.map(copy => nearest + copy)) {
       L.polygon(fill.map(ring => moved(ring, east)), {...look, stroke: false, ...still}).addTo(group);
       L.polyline(moved(line, east), {...look, ...still}).addTo(group);
     }
