@@ -94,6 +94,8 @@ def _known(wish: Wish, person: Person) -> Wish:
     """A wish for a known name as one for its file; raises UsageError for a name that stands for none."""
     if wish.table is None and not known.named_like(wish.source):
         return wish
+    if wish.table is None and wish.source in modelfolder.names():
+        raise UsageError(f"{wish.source}: is here already; see `geotag models show {wish.source}`")
     found = known.find(wish.source, wish.table)
     if found is None:
         names = ", ".join(known.shipped()) or "none"

@@ -60,8 +60,12 @@ def test_what_ships_is_pinned_or_says_how_it_is_made() -> None:
 
 def test_a_model_that_has_to_be_made_says_how() -> None:
     said = add("geoclip", code=Exit.NO_MODEL).stderr
-    assert "`python -m export.from_geoclip` makes one" in said
+    assert "`python -m export.from_geoclip geoclip.onnx` makes one" in said
     assert "not here: geoclip: GeoCLIP" in CliRunner().invoke(main, ["models"]).stderr
+
+
+def test_a_name_that_is_here_already() -> None:
+    assert "geovision: is here already" in add("geovision", code=Exit.USAGE).stderr
 
 
 def test_a_name_nobody_knows() -> None:
