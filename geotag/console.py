@@ -255,7 +255,8 @@ def summary_lines(summary: Summary, settings: Settings) -> list[str]:
         lines.append(
             f"nothing was written into the archive; look at {os.path.join(summary.output, 'map.html')}"
         )
-        lines.append(f"then: geotag apply {summary.output} DECISIONS, or --all for the whole plan")
+        rest = ", or --all for the whole plan" if settings.writes else " with --write-exif or --sidecar"
+        lines.append(f"then: geotag apply {summary.output} DECISIONS{rest}")
     elif statuses[Status.LOCATED] and not settings.writes:
         lines.append("nothing was written into the archive; --write-exif or --sidecar does")
     if summary.failed:

@@ -96,6 +96,8 @@ class _Application:
         for path, number in self.journal.written() if paths else ():
             if manifest.readable(path) in paths:
                 self._changes[path].append(number)
+        if not rest:
+            self.observer.total(len(found))
         base = self.settings.archive[0]
         admission = Admission(base, self.settings, self.journal.record, self._left)
         with parallel.Pool(parallel.cores() * storage.of(base).THREADS_PER_CORE) as pool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,34 @@ def test_masters_stay_as_they_are(archive: Path, output: Path, tmp_path: Path, t
     assert not (tmp_path / "aside/b/c.png.xmp").exists()
     assert upkeep.take_back(str(output), ()).troubles == ()
     assert not (tmp_path / "aside/b/b.tif.xmp").exists()
+
+
+def test_sidecars_that_somebody_worked_on_keep_what_they_hold(archive: Path, output: Path, tiny: str) -> None:
+    """Keywords stay and the answer beside them is verified; a position that was moved is a person's."""
+    run(archive, tiny, only_sidecar=True)
+    choices = {"a.jpg": "accept", "d.webp": "accept", "e.bmp": "reject"}
+    made = decided(output, choices)
+    for name, old, new in (
+        ("a.jpg", "</rdf:RDF>", '<rdf:Description xmlns:x="urn:x" x:word="k"/></rdf:RDF>'),
+        ("d.webp", r"GPSLatitude>\d+,", "GPSLatitude>45,"),
+        ("e.bmp", "</rdf:RDF>", '<rdf:Description xmlns:x="urn:x" x:word="k"/></rdf:RDF>'),
+    ):
+        path = archive / f"{name}.xmp"
+        path.write_text(re.sub(old, new, path.read_text(encoding="utf-8")), encoding="utf-8")
+    before = snapshot(archive)
+    applied = geotag.apply(output, saved(archive.parent / "decisions.json", made))
+    assert dict(applied.refused) == {
+        "d.webp": "was given a position in a sidecar since; run `geotag run` again, which keeps that",
+        "e.bmp": f"{archive}/e.bmp.xmp: changed by someone else since; left as it is",
+    }
+    now = snapshot(archive)
+    assert {path for path in now if now[path] != before[path]} == {"a.jpg.xmp"}
+    assert b'x:word="k"' in now["a.jpg.xmp"]
+    assert in_file(archive / "a.jpg.xmp").reviewer == ADA
+    row = rows(output)["e.bmp"]
+    assert (row["status"], row["written"]) == ("rejected", "sidecar")
+    assert row["message"] == "an earlier guess of ours is still there; geotag undo takes it back"
+    assert rows(output)["d.webp"]["status"] == "located"
 
 
 def test_files_are_copied_before_they_are_touched(
