@@ -74,7 +74,7 @@ def enact(output: str, file: str | None, observer: Observer, *, rest: bool, said
         if os.path.exists(os.path.join(output, report.NAME)):
             again = f"`geotag report {output} --map` makes it again"
             observer.note(f"{report.NAME} shows what was before: {again}")
-        journal.finish()
+        journal.finish(whole=False)
     return applied
 
 

@@ -133,10 +133,18 @@ class Journal:
                 or 0
             )
 
-    def finish(self) -> None:
-        """Note that the run came to its end."""
+    def finish(self, *, whole: bool) -> None:
+        """Note that the run came to its end, and whether it went through the `whole` archive."""
         with self._db.transaction() as db:
             db.execute("UPDATE run SET finished = ? WHERE id = ?", (_now(), self._run))
+            if whole:
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('heeded', ?)", (_now("microseconds"),))
+
+    @property
+    def heeded(self) -> datetime | None:
+        """When the last run through the whole archive came to its end; None before."""
+        found = self._db.rows("SELECT value FROM meta WHERE key = 'heeded'")
+        return datetime.fromisoformat(found[0]["value"]) if found else None
 
     def records(self) -> Iterator[Record]:
         """Every photo that the latest scan found, in path order, in bounded memory, as people have reviewed
@@ -319,5 +327,5 @@ def _ourselves() -> str:
     return f"process {os.getpid()} on {platform.node()}, since {_now()}"
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _now(precision: str = "seconds") -> str:
+    return datetime.now(UTC).isoformat(timespec=precision)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from geotag import decide, gather, parallel, predict, read, shelf, write
+from geotag import decide, gather, parallel, plan, predict, read, shelf, write
 from geotag.decode import views
 from geotag.ensemble import Ensemble
 from geotag.errors import PhotoError
@@ -59,6 +59,10 @@ class Locator:
 
     def look(self, step: Step) -> tuple[Step, Frame | None]:
         """Read the position a file has; decode it when that does not settle the matter."""
+        looked, frame = self._look(step)
+        return plan.unmoved(looked), frame
+
+    def _look(self, step: Step) -> tuple[Step, Frame | None]:
         if not step.look:
             return self._heeding_sidecars(step), None
         record = step.record
@@ -133,7 +137,9 @@ class Locator:
         with self.watch.measure("model"):
             predictions = iter(models.predict([frame.views for frame in frames]))
         return [
-            step if frame is None else replace(step, record=self._answer(frame.record, next(predictions)))
+            step
+            if frame is None
+            else plan.unmoved(replace(step, record=self._answer(frame.record, next(predictions))))
             for step, frame in window
         ]
 

@@ -36,6 +36,7 @@ from geotag import (
     wishes,
     write,
 )
+from geotag.aside import Aside
 from geotag.coarsen import leaving
 from geotag.journal import Journal
 from geotag.locator import Locator
@@ -96,7 +97,7 @@ def run(settings: Settings, observer: Observer) -> Summary:
                 manifest.render(journal.records(), output)
             journal.note_rendered()
         _map(settings, journal, observer, outdated=outdated)
-        journal.finish()
+        journal.finish(whole=not (settings.include or settings.exclude))
     return summary
 
 
@@ -247,6 +248,12 @@ class _Run:
         globs = self.settings.include, self.settings.exclude
         return walk(self.archive, *globs, output, self._unreadable)
 
+    @cached_property
+    def aside(self) -> Aside:
+        # A bucket's sidecars would have to be asked for one by one.
+        since = None if isinstance(self.walk, Listing) else self.journal.heeded
+        return Aside(self.archive.base, self.settings.sidecar_dir, since, self.journal.record)
+
     def _count(self) -> None:
         photos = self.walk.total()
         if photos is not None:
@@ -260,7 +267,7 @@ class _Run:
         redo = self.settings.redo
         rule = None if redo else self.rule
         found_finished: list[str] = []
-        matched = self.journal.match(self.walk.photos(), rule, gone=self.walk.gone)
+        matched = self.aside.heeding(self.journal.match(self.walk.photos(), rule, gone=self.walk.gone))
         for (photo, known, finished), near in self._joined(matched):
             if finished:
                 self.observer.settled(Record(photo), fresh=False)
@@ -275,6 +282,7 @@ class _Run:
                 said=said,
                 near=near,
                 redo=redo,
+                aside=self.aside.changed(photo.path),
             )
             if step is not None:
                 yield step

@@ -28,7 +28,7 @@ GROUPS = {
     "claims",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline carry wishes enact admit ensemble locator worker crew plan rolls examine evaluate "
-    "calibrate upkeep shelf adopt guest doctor scoresheet similar explain api check",
+    "calibrate upkeep shelf adopt guest doctor scoresheet similar explain api check aside",
     "edge": "__init__ __main__ cli cli_apply cli_help cli_look cli_models config options console logview",
 }
 """Every module of geotag, by where it stands; imports flow from the edge down to the base."""
