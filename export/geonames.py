@@ -19,7 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+from export.lands import LANDS
 from export.regions import REGIONS
+from export.waters import WATERS
 from geotag import geo
 from geotag.gazetteer import Kind
 from geotag.words import ideographs
@@ -223,9 +225,9 @@ def distances(lat: float, lon: float, places: list[Entry]) -> list[float]:
 
 
 def regions() -> list[Entry]:
-    """The areas of export/regions.py."""
+    """The areas of export/regions.py, export/lands.py and export/waters.py."""
     entries = []
-    for line in REGIONS.strip().splitlines():
+    for line in f"{REGIONS.strip()}\n{LANDS.strip()}\n{WATERS.strip()}".splitlines():
         names, lat, lon, radius, country = (cell.strip() for cell in line.split("|"))
         entry = Entry(Kind.REGION, names.partition(";")[0], country, float(lat), float(lon))
         entry.radius, entry.names = float(radius), set(names.split(";"))

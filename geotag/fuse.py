@@ -84,10 +84,10 @@ def fuse(words: Answer | None, near: Answer | None, picture: Picture | None) -> 
         [piece.probability for piece in pieces],
     )
     if picture is not None and best >= named:
+        point, error_km = picture.prediction.location, max(error_km, picture.prediction.error_km)
         told = _seen(picture)
-        told += [hint for answer in said for hint in hints.against(answer)]
-        error_km = max(error_km, picture.prediction.error_km)
-        return Fused(picture.prediction.location, error_km, Source.FUSED, "", "", tuple(told))
+        told += [hint for answer in said for hint in hints.for_circle(answer, point, error_km)]
+        return Fused(point, error_km, Source.FUSED, "", "", tuple(told))
     chosen = pieces[best]
     told = [hint for answer in said for hint in hints.for_place(answer, chosen)]
     if picture is not None:

@@ -148,6 +148,11 @@ class Gazetteer:
         known = (self.arrays["population"][ids] >= population) | (self.arrays["kind"][ids] == Kind.REGION)
         return bool(known.any())
 
+    @lru_cache(maxsize=4096)  # noqa: B019 - there is one gazetteer, and it stays
+    def is_region(self, names: Names) -> bool:
+        """Whether a name may be that of a region: a river, a mountain range, a land of history."""
+        return bool((self.arrays["kind"][np.array(names.ids)] == Kind.REGION).any())
+
     def nations(self) -> list[Place]:
         """The countries."""
         return [self.place(int(number)) for number in np.flatnonzero(self.arrays["kind"] == Kind.COUNTRY)]

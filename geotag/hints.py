@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 
@@ -15,6 +16,8 @@ AROUND_KM = 500.0
 """The surroundings of an answer whose share of a picture's distribution is the picture's weight."""
 
 _AGREES = 1.25
+_SHOWN = 0.005
+"""A weight that two decimals show."""
 
 
 def in_file(position: Position) -> Hint:
@@ -57,15 +60,22 @@ def for_place(answer: Answer, chosen: Candidate) -> tuple[Hint, ...]:
     """What an answer of words or neighbours says for a place: its own hints where it means that place most,
     the first of them with the place's own probability where it means another more.
     """
-    if _same(Candidate(answer.location, answer.error_km, 1.0, "", ""), chosen):
+    # Not the answer's own circle: that of names which mean two places is half the Earth.
+    meant = min(answer.candidates, key=lambda found: geo.gap_km(found.location, answer.location))
+    if _same(meant, chosen):
         return answer.hints
-    share = sum(found.probability for found in answer.candidates if _same(found, chosen))
-    return tuple(replace(hint, weight=round(share, 4)) for hint in answer.hints[:1])
+    return _weighing(answer, sum(found.probability for found in answer.candidates if _same(found, chosen)))
 
 
-def against(answer: Answer) -> tuple[Hint, ...]:
-    """An answer that lost against the rest of the evidence."""
-    return tuple(replace(hint, weight=0.0) for hint in answer.hints[:1])
+def for_circle(answer: Answer, centre: Location, radius_km: float) -> tuple[Hint, ...]:
+    """What it says for a circle about somewhere else: as much as its own places in there are probable."""
+    inside = (geo.gap_km(found.location, centre) <= radius_km for found in answer.candidates)
+    return _weighing(answer, sum(compress((found.probability for found in answer.candidates), inside)))
+
+
+def _weighing(answer: Answer, share: float) -> tuple[Hint, ...]:
+    weight = round(share, 4) if share >= _SHOWN else 0.0
+    return tuple(replace(hint, weight=weight) for hint in answer.hints[:1])
 
 
 def _same(found: Candidate, chosen: Candidate) -> bool:

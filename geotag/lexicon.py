@@ -15,6 +15,14 @@ NEARBY = frozenset(
 )
 """Words that put a picture beside a place, not in it."""
 
+ALONG = frozenset(
+    "on along across above over up down beyond an am entlang über sur le long del sul sulla op aan langs på "
+    "ved по над вдоль через".split()
+)
+"""Words that, perhaps with an article behind them, go before the name of a river, a lake, a range."""
+
+ARTICLES = frozenset("the der die das den dem la le les il lo el de het".split())
+
 TITLES = frozenset(
     "mr mrs ms miss dr prof professor sir lord lady capt captain col colonel gen general lt "
     "lieutenant sgt major senator president pres governor gov rev reverend bishop saint king queen "

@@ -187,8 +187,22 @@ def _odds(
     odds += _person(cut, at, end, gazetteer, large=large)
     if origin is Origin.FOLDER and _civic(cut, at, end):
         return odds + 1.5
-    odds += _before(before, cut[at], cut[at - 2] if at > 1 else None)
+    earlier = cut[at - 2] if at > 1 else None
+    odds += _before(before, cut[at], earlier)
+    if gazetteer.is_region(names):
+        odds += _along(before, earlier)
     return odds + _after(after, origin)
+
+
+def _along(before: Word | None, earlier: Word | None) -> float:
+    """What "on the X", "an der X" and the like say for a river, a lake or a mountain range."""
+    if before is None:
+        return 0.0
+    article = before.key in lexicon.ARTICLES
+    near = earlier if article else before
+    if near is not None and near.key in lexicon.ALONG:
+        return 1.5
+    return 0.5 if article else 0.0
 
 
 def _commonness(
@@ -199,7 +213,9 @@ def _commonness(
     loss = 0.7 if single and word.first and origin is Origin.CAPTION and not large else 0.0
     if everyday:
         meant = origin in (Origin.FIELD, Origin.FOLDER) or not (word.first or lower or word.shout)
-        share = 0.3 if large and everyday < 5.5 else 0.6 if meant else 1.2
+        # A capital behind "in" makes a name of a word: Kent, which is Dutch for "knows".
+        placed = meant and at > 0 and cut[at - 1].key == "in" and not word.gap.strip()
+        share = 0.3 if large and (everyday < 5.5 or placed) else 0.6 if meant else 1.2
         loss += share * (everyday - 2.0) * (1.0 if single else 0.6)
         loss += 2.5 if single and not large and _capitals_beside(cut, at) else 0.0
     return loss

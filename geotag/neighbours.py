@@ -85,7 +85,7 @@ class Neighbours:
             if strand.timed:
                 found += self._other_cameras(index, float(strand.at[place]))
         if not found:
-            found.append((self._anywhere(), "in a folder with positions"))
+            found.append((self._anywhere(), self._together()))
         answers = (_answer(guesses, words) for guesses, words in found)
         return min(answers, key=lambda answer: answer.error_km)
 
@@ -121,6 +121,13 @@ class Neighbours:
             found.append(Guess(points[centre], radius, sure * float(near.sum()) / total))
             points = points[~near]
         return found
+
+    def _together(self) -> str:
+        """In words, that a photograph lies in one folder with others, in no order."""
+        fixed = np.flatnonzero(self.roll.fixed)
+        if len(fixed) == 1:
+            return f"in one folder with {self._named(int(fixed[0]))}"
+        return f"in one folder with {len(fixed):,} photos that have positions"
 
     def _told(self, index: int, at: float) -> str:
         """In words, from which photographs a guess about a place in a strand's order comes."""

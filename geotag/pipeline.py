@@ -272,14 +272,13 @@ class _Run:
             if finished:
                 self.observer.settled(Record(photo), fresh=False)
                 continue
-            said = self.catalogue.said(photo.path)
             step = plan.step(
                 photo,
                 known,
                 self.policy,
                 self.writer.wants,
                 sha256=self.sha256,
-                said=said,
+                said=self.catalogue.said(photo.path),
                 near=near,
                 redo=redo,
                 aside=self.aside.changed(photo.path),

@@ -28,6 +28,10 @@ NAMES = 40
 SHARP = 1.5
 """Votes are raised to this power: measured, they are surer together than their shares say."""
 
+AWAY = 1.35
+"""So much further off are photographs that name a town than those of a collection that is called after it;
+`python -m export.calibrate_words` measures it on sources left out."""
+
 _HOLDS = {Kind.COUNTRY: 3.2, Kind.REGION: 2.5, Kind.STATE: 5.0, Kind.COUNTY: 6.5}
 _OUTSIDE = {Origin.FIELD: 4.0, Origin.FOLDER: 1.5}
 """What a place outside the areas of a place field, or of a folder's name, loses."""
@@ -291,15 +295,19 @@ def _joined(choice: _Choice) -> tuple[list[Place], list[float]]:
             )
             weight *= 1 - min(0.99, max(others, default=0.0))
         mention, known = choice.found[meaning.mention], places.get(meaning.place.id)
-        radius = meaning.place.radius_km + mention.loose_km
+        radius = _radius_km(meaning.place, mention)
         if known is None or radius < known.radius_km:
-            places[meaning.place.id] = (
-                replace(meaning.place, radius_km=radius) if mention.loose_km else meaning.place
-            )
+            places[meaning.place.id] = replace(meaning.place, radius_km=radius)
         votes[meaning.place.id] = votes.get(meaning.place.id, 0.0) + weight
     sharp = {number: vote**SHARP for number, vote in votes.items()}
     total = sum(sharp.values()) or 1.0
     return list(places.values()), [(1 - none) * sharp[number] / total for number in places]
+
+
+def _radius_km(place: Place, mention: Mention) -> float:
+    """The radius for a place that is meant by a mention."""
+    away = place.kind >= Kind.TOWN and mention.origin is not Origin.FOLDER
+    return place.radius_km * (AWAY if away else 1.0) + mention.loose_km
 
 
 def _salience(choice: _Choice) -> list[float]:

@@ -99,6 +99,19 @@ def test_contradiction_widens() -> None:
     assert opposed.error_km > 800
 
 
+def test_words_for_two_places_far_apart_do_not_speak_for_a_third() -> None:
+    answer = fuse.fuse(paris(0.48, 0.48), near(CAIRO, 0.5, 0.98), None)
+    assert answer is not None
+    assert geo.gap_km(answer.location, CAIRO) < 1
+    assert texts.line(answer.hints) == "against it: folder 'X'; taken 4 min after a.jpg 0.98"
+
+
+def test_a_weak_hint_inside_the_circle_of_a_picture_is_not_against_it() -> None:
+    answer = both(words(Candidate(CAIRO, 12.0, 0.2, "Cairo", "EG")), Prediction(Location(34, 44), 12000))
+    assert answer.location == Location(34, 44)
+    assert texts.line(answer.hints) == "picture: tiny 1; folder 'X' 0.20"
+
+
 def test_words_that_lose_against_the_picture_are_named() -> None:
     weak = words(Candidate(CAIRO, 12.0, 0.2, "Cairo", "EG"))
     answer = both(weak, Prediction(Location(-33, 151), 800))

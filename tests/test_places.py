@@ -113,6 +113,11 @@ def test_context_says_which(texts: dict[str, str], point: Point) -> None:
         ("Caravan in the Sahara", 1000, 4000, (23.5, 9)),
         ("Villa at Lake Como", 10, 60, (46, 9.27)),
         ("Farm in Kansas", 100, 500, (38.5, -98)),
+        ("Boats on the Seine", 100, 400, (48.9, 2.2)),
+        ("An der Isar", 60, 200, (48.1, 11.7)),
+        ("Winter in the Jura", 80, 400, (46.9, 6.4)),
+        ("Hop picking in Kent", 40, 200, (51.2, 0.75)),
+        ("Steamer on the Amazon", 700, 2000, (-3.5, -60.5)),
     ],
 )
 def test_an_area_has_an_area_sized_radius(
@@ -132,6 +137,20 @@ def test_the_bare_name_of_an_area_is_enough(name: str, km: float) -> None:
     answer = said(name)
     assert answer is not None
     assert km < answer.error_km < 2.2 * km
+
+
+@pytest.mark.parametrize("name", ["Georgia", "Victoria"])
+def test_a_name_of_areas_far_apart_says_no_more_than_that(name: str) -> None:
+    answer = said(name)
+    assert answer is None or answer.error_km > 2500
+
+
+def test_a_collection_called_after_a_town_shows_the_town_itself() -> None:
+    named, titled = said("A street in Uster"), said("Two men on a street", folder="Stadtarchiv Uster")
+    assert named is not None
+    assert titled is not None
+    assert named.candidates[0].place == titled.candidates[0].place == "Uster"
+    assert named.candidates[0].radius_km > titled.candidates[0].radius_km
 
 
 def test_a_doubt_between_places_widens_the_radius() -> None:
