@@ -46,11 +46,11 @@ def step(
     sidecar. A changed file (size, time) is looked at anew; one of which the catalogue or a sidecar says
     something else is read again for its words and its position, its prediction stays; where the neighbours
     say something else, or the policy has changed, it is decided from what the journal holds; failures are
-    tried again. What a person has reviewed stands, whatever is asked for, and is
-    only written where it is not yet.
+    tried again. What a person has reviewed stands, whatever is asked for or lies beside it, and is only
+    written where it is not yet.
     """
     if known is not None and known.review is not None:
-        return _reviewed(photo, known, wants, said=said, near=near, aside=aside)
+        return _reviewed(photo, known, wants, said=said, near=near)
     if known is None or known.photo != photo:
         return Step(Record(photo, neighbours=near), None, look=True, said=said)
     heeding = near is not None and near != known.neighbours and not decide.stands(known, policy)
@@ -79,12 +79,11 @@ def _reviewed(
     *,
     said: Said,
     near: tuple[Answer, ...] | None,
-    aside: bool,
 ) -> Step | None:
     """What is to be done for a photo that a person has decided about."""
     failed = known.status is Status.FAILED
     record = replace(known, status=Status.UNSURE, message="") if failed else known
-    if known.photo != photo or aside:
+    if known.photo != photo:
         return Step(replace(record, photo=photo, neighbours=near), known, look=True, said=said)
     if wants(record) or failed:
         return Step(replace(record, message=""), known, look=False)
