@@ -1,12 +1,12 @@
-"""Two models together on places that neither saw: `python -m export.evaluate_pair --photos ... --pair A B`.
+"""Two models together on places that neither saw: `python -m export.evaluate_pair --photos ... --heads A B`.
 
     python -m export.evaluate_pair --photos ../shared/photos --init WEIGHTS --teacher WEIGHTS --views 2
 
-A and B are heads of `export.train` behind the same int8 eyes, `googlenet` (the readout of the teacher's own
-sight: other eyes) or `readout`, the shipped one. Five folds by cell and sequence, one vote a cell; what the
-two say is pooled by `geotag/pool.py`, as `geotag run --model a --model b` does. Printed are each model and
-both together, and both together less the better one of them, with 95 % intervals (paired bootstrap over
-cells). `--copies` pools each model with itself.
+Each is a head of `export.train` behind the same int8 eyes (`readout` is the shipped one) or `googlenet`, the
+readout of the teacher's own sight: other eyes. Five folds by cell and sequence, one vote a cell; what two say
+is pooled by `geotag/pool.py`, as `geotag run --model a --model b` does. Printed are each model and every two
+of them together, less the better one, with 95 % intervals (paired bootstrap over cells). `--copies` pools
+each model with itself.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from functools import partial
+from itertools import combinations
 
 import numpy as np
 
@@ -80,30 +81,30 @@ def row(name: str, photos: Index, said: list[Prediction]) -> score.Floats:
 
 def against(name: str, photos: Index, pooled_km: score.Floats, alone_km: score.Floats) -> None:
     """Print how much both together are better than one."""
-    print(f"both less {name}, 95 % intervals:")
+    print(f"  both less {name}, 95 % intervals:")
     for figure, found in score.compare(pooled_km, alone_km, photos.cell).items():
         scale, unit = (100, "points") if figure.startswith("within") else (1, "")
         low, high = scale * found.low, scale * found.high
-        print(f"  {figure:12}{scale * found.difference:+9.1f} ({low:+.1f} to {high:+.1f}) {unit}")
+        print(f"    {figure:12}{scale * found.difference:+9.1f} ({low:+.1f} to {high:+.1f}) {unit}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export.evaluate_pair", description=__doc__)
     arguments(parser)
-    parser.add_argument("--pair", nargs=2, default=["readout", OTHER_EYES], metavar=("A", "B"))
+    parser.add_argument("--heads", nargs="+", default=["readout", OTHER_EYES])
     parser.add_argument("--copies", action="store_true", help="each model with itself, too")
     options = parser.parse_args()
     photos, eyes = read(options.photos, options.layout, options.kinds, options.cell), load_eyes(options.init)
-    said = {kind: predictions(kind, options, photos, eyes) for kind in options.pair}
+    votes = score.one_vote_each(photos.cell)
     print(f"{len(photos)} photographs, {len(np.unique(photos.cell))} cells, places that no model saw")
     print(f"{'':28}{'median':>8}{'mean':>8}{'750 %':>8}{'2500 %':>8}{'GeoSc.':>8}{'inside':>8}  (thirds)")
+    said = {kind: predictions(kind, options, photos, eyes) for kind in options.heads}
     off = {kind: row(kind, photos, found) for kind, found in said.items()}
-    one, other = options.pair
-    pooled = row(f"{one} + {other}", photos, together(said[one], said[other]))
-    votes = score.one_vote_each(photos.cell)
-    better = max(off, key=lambda kind: float(np.average(score.geoscore(off[kind]), weights=votes)))
-    against(better, photos, pooled, off[better])
-    for kind in options.pair if options.copies else ():
+    for pair in combinations(options.heads, 2):
+        pooled = row(" + ".join(pair), photos, together(*(said[kind] for kind in pair)))
+        better = max(pair, key=lambda kind: float(np.average(score.geoscore(off[kind]), weights=votes)))
+        against(better, photos, pooled, off[better])
+    for kind in options.heads if options.copies else ():
         row(f"{kind} + its copy", photos, together(said[kind], said[kind]))
 
 
