@@ -81,6 +81,7 @@ endif
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_devices
+	$(BIN)/python -m tests.startup
 
 giants: $(VENV)/.test
 	$(BIN)/python -m tests.giants

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from geotag import (
     apart,
     atomic,
-    calibrate,
+    calibrations,
     describe,
     fetch,
     guest,
@@ -222,7 +222,7 @@ def remove(name: str) -> list[str]:
     part, ready = (str(folder / f".{name}.{kind}") for kind in ("part", "wrapped"))
     if os.path.basename(name) != name or not (os.path.isfile(file) or os.path.isfile(part)):
         raise UsageError(f"{name}: no model of that name was added; see `geotag models`")
-    gone = [path for path in (file, calibrate.beside([file]), part, ready) if os.path.isfile(path)]
+    gone = [path for path in (file, calibrations.beside([file]), part, ready) if os.path.isfile(path)]
     try:
         for path in gone:
             os.unlink(path)

@@ -8,15 +8,13 @@ Regression", theorem 2). It is kept in a file beside the model.
 
 from __future__ import annotations
 
-import json
 import math
-import os
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
-from geotag import evaluate, geo, scoresheet
+from geotag import calibrations, evaluate, geo, scoresheet
 from geotag.ensemble import Ensemble
-from geotag.errors import ModelError, OutputError, UsageError
+from geotag.errors import UsageError
 from geotag.scan import open_archive
 from geotag.types import Calibration
 
@@ -26,8 +24,6 @@ FEWEST = 20
 
 ENOUGH = 100
 """From about here on the coverage on new photos is within 4 points of 80 % (binomial standard error)."""
-
-_SUFFIX = ".calibrations.json"
 
 
 def calibrate(paths: tuple[str, ...], models: Ensemble, jobs: int, drawn: str | None = None) -> Calibration:
@@ -50,7 +46,7 @@ def calibrate(paths: tuple[str, ...], models: Ensemble, jobs: int, drawn: str | 
         for guess in (item.prediction,)
     ]
     calibration = Calibration(base, len(ratios), conformal(ratios, SHARE))
-    _keep([model.card.path for model in models.members], calibration)
+    calibrations.keep([model.card.path for model in models.members], calibration)
     if drawn is not None:
         _draw(calibration, judged, ratios, models.title, drawn)
     return calibration
@@ -88,49 +84,3 @@ def conformal(ratios: Sequence[float], share: float) -> float:
     """
     rank = math.ceil((len(ratios) + 1) * share)
     return sorted(ratios)[min(rank, len(ratios)) - 1]
-
-
-def find(model_paths: Sequence[str], base: str) -> Calibration | None:
-    """The calibration of models together that was kept for an archive, or a folder that holds it; None when
-    there is none.
-    """
-    fitting = [
-        calibration
-        for calibration in kept(model_paths)
-        if base == calibration.base or base.startswith(os.path.join(calibration.base, ""))
-    ]
-    return max(fitting, key=lambda calibration: len(calibration.base), default=None)
-
-
-def kept(model_paths: Sequence[str]) -> list[Calibration]:
-    """All calibrations of models together that were kept; raises ModelError when they cannot be read."""
-    path = beside(model_paths)
-    try:
-        with open(path, encoding="utf-8") as file:
-            return [Calibration(**entry) for entry in json.load(file)]
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, TypeError) as error:
-        raise ModelError(f"{path}: cannot be read ({error}); delete it and calibrate again") from error
-
-
-def _keep(model_paths: Sequence[str], calibration: Calibration) -> None:
-    others = [entry for entry in kept(model_paths) if entry.base != calibration.base]
-    path = beside(model_paths)
-    try:
-        with open(path + ".new", "w", encoding="utf-8") as file:
-            json.dump([asdict(entry) for entry in [*others, calibration]], file, indent=1)
-        os.replace(path + ".new", path)
-    except OSError as error:
-        raise OutputError(
-            f"{path}: {error.strerror}; copy the model to a folder of yours and name it with --model FILE"
-        ) from error
-
-
-def beside(model_paths: Sequence[str]) -> str:
-    """The file that keeps the calibrations of models together: it lies beside the first and bears the names
-    of all.
-    """
-    first, *others = model_paths
-    stems = [os.path.splitext(os.path.basename(path))[0] for path in others]
-    return "+".join([os.path.splitext(first)[0], *stems]) + _SUFFIX

@@ -57,11 +57,11 @@ def list_(*, as_json: bool) -> None:
 @options.as_json
 def show(name: str, *, as_json: bool) -> None:
     """Show one model's card: licence, size, SHA-256, metrics, calibration, also what was calibrated here."""
-    from geotag import calibrate, console, shelf
+    from geotag import calibrations, console, shelf
 
     with console.muffled():
         card = shelf.load(name, "cpu", 1).card
-    measured = calibrate.kept([card.path])
+    measured = calibrations.kept([card.path])
     if as_json:
         click.echo(options.as_text([shelf.as_json(card) | {"calibrations": list(map(asdict, measured))}]))
         return

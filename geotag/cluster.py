@@ -33,7 +33,7 @@ class DeadlyError(ClusterError):
 
 
 class Cluster:
-    """The workers behind one scheduler; a context manager, and a `parallel.Team`.
+    """The workers behind one scheduler; a context manager, and a `teams.Team`.
 
     Raises UsageError when Dask is not installed, ClusterError when no scheduler answers at `address` or it
     has no workers.

@@ -19,7 +19,7 @@ from functools import partial
 from itertools import chain
 from types import TracebackType
 
-from geotag import __version__, cluster, objects, parallel, worker
+from geotag import __version__, cluster, objects, parallel, teams, worker
 from geotag.errors import ClusterError, UsageError
 from geotag.observer import Observer
 from geotag.plan import Step
@@ -108,7 +108,7 @@ class Crew:
                 begun.append(window)
                 yield window
 
-        with closing(parallel.spread(partial(worker.work, job), windows(), team)) as results:
+        with closing(teams.spread(partial(worker.work, job), windows(), team)) as results:
             try:
                 for done in results:
                     self._tell(done)

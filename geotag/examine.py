@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from geotag import (
-    calibrate,
+    calibrations,
     decide,
     gather,
     geo,
@@ -56,7 +56,7 @@ def inspect(paths: Sequence[str], models: Ensemble, max_error_km: float) -> Iter
         # In a bucket every neighbour would have to be fetched.
         near = () if objects.remote(path) else rolls.beside(folder, record.photo.path, parallel.cores())
         record = replace(record, prediction=prediction, words=words, neighbours=near, model=models.identity)
-        calibration = calibrate.find([model.card.path for model in models.members], folder)
+        calibration = calibrations.find([model.card.path for model in models.members], folder)
         yield Finding(path, decide.decide(record, Policy(max_error_km, calibration=calibration)))
 
 

@@ -18,12 +18,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from geotag import (
-    calibrate,
+    calibrations,
     carry,
     catalogue,
-    crew,
     manifest,
     parallel,
     plan,
@@ -46,7 +46,9 @@ from geotag.rolls import Matched, Rolls
 from geotag.scan import Listing, Scan, open_archive, output_folder, walk
 from geotag.texts import Answer
 from geotag.types import Archive, Frame, Policy, Record, Settings, Status, Written
-from geotag.worker import Done, Job
+
+if TYPE_CHECKING:
+    from geotag.worker import Done
 
 WINDOWS_AHEAD = 2
 _MANY = 2000
@@ -73,7 +75,10 @@ class Summary:
 
 def run(settings: Settings, observer: Observer) -> Summary:
     """Locate an archive's photos as `settings` ask; raises GeotagError for what ends the whole run."""
-    crew.check(settings)
+    if settings.backend != "threads" or settings.scheduler:
+        from geotag import crew
+
+        crew.check(settings)
     archive = open_archive(settings.archive)
     output = output_folder(settings, archive)
     if settings.sidecar_dir is not None:
@@ -158,9 +163,11 @@ class _Run:
 
     def _elsewhere(self) -> Generator[list[Record], None, None]:
         """Windows of photos, done by the workers of a cluster; only journal and names of files stay here."""
+        from geotag import crew, worker
+
         settings = crew.portable(self.settings)
         writer = replace(self.writer, settings=settings)
-        job = Job(settings, self.archive.base, self.policy, writer, self.batch, self.sha256)
+        job = worker.Job(settings, self.archive.base, self.policy, writer, self.batch, self.sha256)
         batches = {device: self._suited(device, 1) for device in ("cpu", "cuda")}
         hands = crew.Crew(job, self.observer, batches)
         try:
@@ -206,7 +213,7 @@ class _Run:
             self.observer.note("neighbours are not asked in a bucket: it would have to be read twice")
             evidence -= {"neighbours"}
         if "picture" in evidence:
-            calibration = calibrate.find(shelf.chosen(self.settings.model)[1], self.archive.base)
+            calibration = calibrations.find(shelf.chosen(self.settings.model)[1], self.archive.base)
         if calibration is not None:
             measured = f"{calibration.photos} photos of {calibration.base}"
             self.observer.note(f"radius calibrated on {measured}: times {calibration.factor:.2f}")

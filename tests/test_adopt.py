@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from geotag import calibrate, modelfolder, options, shelf
+from geotag import calibrations, modelfolder, options, shelf
 from geotag.cli import main
 from geotag.errors import Exit
 from tests import archives, guests, models
@@ -52,7 +52,7 @@ def test_a_file_is_added_shown_and_removed(folder: Path, tiny: str) -> None:
     names = [card["name"] for card in json.loads(geotag("--json").stdout)]
     assert {"geovision", "tiny"} <= set(names)
     assert json.loads(geotag("list", "--json").stdout)[-1]["sha256"] == SHA256
-    Path(calibrate.beside([str(folder / "guest.onnx")])).write_text("[]")
+    Path(calibrations.beside([str(folder / "guest.onnx")])).write_text("[]")
     geotag("remove", "guest")
     assert files(folder) == set()
     geotag("show", "guest", code=Exit.NO_MODEL)
@@ -62,7 +62,7 @@ def test_what_was_calibrated_is_shown(folder: Path, tiny: str) -> None:
     geotag("add", tiny, "--name", "guest")
     assert json.loads(geotag("show", "guest", "--json").stdout)[0]["calibrations"] == []
     entry = {"base": "/archive", "photos": 1200, "factor": 1.254}
-    Path(calibrate.beside([str(folder / "guest.onnx")])).write_text(json.dumps([entry]))
+    Path(calibrations.beside([str(folder / "guest.onnx")])).write_text(json.dumps([entry]))
     assert "radius times 1.25 below /archive, by 1,200 photos" in geotag("show", "guest").stdout
     assert json.loads(geotag("show", "guest", "--json").stdout)[0]["calibrations"] == [entry]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geotag import calibrate, shelf
+from geotag import calibrate, calibrations, shelf
 from geotag.errors import ModelError, UsageError
 from geotag.types import Calibration
 from tests import archives
@@ -53,9 +53,9 @@ def test_kept_and_used(own: str, tmp_path: Path) -> None:
     archive = located(tmp_path / "archive", 25)
     kept = calibrate.calibrate((str(archive),), shelf.gather([own], "cpu"), 2)
     assert kept.photos == 25
-    assert calibrate.find([own], str(archive)) == kept
-    assert calibrate.find([own], str(archive / "box")) == kept
-    assert calibrate.find([own], str(tmp_path)) is None
+    assert calibrations.find([own], str(archive)) == kept
+    assert calibrations.find([own], str(archive / "box")) == kept
+    assert calibrations.find([own], str(tmp_path)) is None
     (archive / "new.jpg").write_bytes(archives.picture(200))
     ran = archives.run(archive, own, max_error_km=20100, evidence=("picture",))
     row = ran.rows["new.jpg"]
@@ -77,11 +77,11 @@ def test_new_measure_takes_the_place_of_the_old(own: str, tmp_path: Path) -> Non
 def test_innermost_collection_counts(own: str) -> None:
     entries = [{"base": "/a", "photos": 50, "factor": 1.0}, {"base": "/a/b", "photos": 60, "factor": 2.0}]
     Path(own[:-5] + ".calibrations.json").write_text(json.dumps(entries))
-    assert calibrate.find([own], "/a/b/c") == Calibration("/a/b", 60, 2.0)
-    assert calibrate.find([own], "/a/bc") == Calibration("/a", 50, 1.0)
+    assert calibrations.find([own], "/a/b/c") == Calibration("/a/b", 60, 2.0)
+    assert calibrations.find([own], "/a/bc") == Calibration("/a", 50, 1.0)
 
 
 def test_damaged_file_is_named(own: str) -> None:
     Path(own[:-5] + ".calibrations.json").write_text("{")
     with pytest.raises(ModelError, match=r"calibrations\.json: cannot be read .* calibrate again"):
-        calibrate.find([own], "/a")
+        calibrations.find([own], "/a")

@@ -23,7 +23,7 @@ GROUPS = {
     "helper": "scans shrink crop depth raws atomic journal database reviews workplaces decisions lock rows "
     "manifest catalogue report parallel cluster score plots pages pictures vectors formats sidecars coarsen "
     "marks regions bucket objects storage proof fetch modelfolder onnxfile handbook licence tomltables known "
-    "describe placefile graphs wrap apart pace",
+    "describe placefile graphs wrap apart pace calibrations teams",
     "names": "places mentions gazetteer lexicon words spread fuse pool hints areas strands tracks neighbours "
     "claims",
     "stage": "scan read decode predict gather decide write undo",
@@ -93,7 +93,7 @@ KNOWN_TO = {
     "filelock": {"lock"},
     "fsspec": {"bucket"},
     "google": {"wrap"},
-    "joblib": {"parallel"},
+    "joblib": {"teams"},
     "matplotlib": {"plots"},
     "onnx": {"graphs", "wrap"},
     "onnxruntime": {"predict"},

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from geotag import parallel
+from geotag import parallel, teams
 
 
 def test_windows_cut_a_stream() -> None:
@@ -98,16 +100,14 @@ class Team:
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_a_team_is_given_all_the_work_in_order(threads: int) -> None:
     team = Team(threads)
-    assert list(parallel.spread(lambda number: number * number, range(20), team)) == [
-        n * n for n in range(20)
-    ]
+    assert list(teams.spread(lambda number: number * number, range(20), team)) == [n * n for n in range(20)]
     assert len(team.begun) == 20, "nothing is done here, however small the team is"
-    assert list(parallel.spread(abs, [], team)) == []
+    assert list(teams.spread(abs, [], team)) == []
 
 
 def test_a_team_is_given_no_more_than_is_used() -> None:
     team = Team(3)
-    results = parallel.spread(abs, range(1000), team)
+    results = teams.spread(abs, range(1000), team)
     for used in range(1, 6):
         next(results)
         assert len(team.begun) == 6 + used
@@ -117,7 +117,7 @@ def test_a_team_is_given_no_more_than_is_used() -> None:
 
 def test_trouble_of_the_team_comes_out_and_ends_the_work() -> None:
     team = Team(2)
-    results = parallel.spread(lambda number: 6 // number, [3, 2, 0, 1, 1, 1, 1, 1], team)
+    results = teams.spread(lambda number: 6 // number, [3, 2, 0, 1, 1, 1, 1, 1], team)
     assert [next(results), next(results)] == [2, 3]
     with pytest.raises(ZeroDivisionError):
         next(results)
@@ -130,4 +130,17 @@ def test_trouble_of_the_source_comes_out() -> None:
         raise LookupError("no more")
 
     with pytest.raises(LookupError, match="no more"):
-        list(parallel.spread(abs, source(), Team(1)))
+        list(teams.spread(abs, source(), Team(1)))
+
+
+@pytest.mark.parametrize(
+    ("said", "cores"), [("250000 100000", 3), ("max 100000", 8), ("50000 100000", 1), ("", 8)]
+)
+def test_a_container_has_the_cores_it_pays_for(
+    said: str, cores: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = tmp_path / "cpu.max"
+    limit.write_text(said)
+    monkeypatch.setattr(parallel, "_CPU_MAX", str(limit))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    assert parallel.cores() == cores
