@@ -30,17 +30,17 @@ _PHOTOGRAPHS = 400
 Batch = TypeVar("Batch")
 
 
-def export_float(
-    model: torch.nn.Module, path: Path, example: torch.Tensor, name: str, outputs: tuple[str, ...]
-) -> None:
-    """Write a model of one input as float32 ONNX, one file, free batch axis.
+def program(
+    model: torch.nn.Module, example: torch.Tensor, name: str, outputs: tuple[str, ...]
+) -> torch.onnx.ONNXProgram:
+    """A model of one input as ONNX with a free batch axis, as precise as its weights.
 
     `example` is a batch of two of the input called `name`.
     """
     with warnings.catch_warnings():
         # The exporter warns of its own deprecated insides; the parity check is what we go by.
         warnings.simplefilter("ignore")
-        program = torch.onnx.export(
+        return torch.onnx.export(
             model,
             (example,),
             dynamo=True,
@@ -50,7 +50,13 @@ def export_float(
             dynamic_shapes=({0: torch.export.Dim("batch", min=1, max=_BATCHES)},),
             verbose=False,
         )
-    program.save(str(path), external_data=False)
+
+
+def export_float(
+    model: torch.nn.Module, path: Path, example: torch.Tensor, name: str, outputs: tuple[str, ...]
+) -> None:
+    """Write a model of one input as float32 ONNX, one file (see `program`)."""
+    program(model, example, name, outputs).save(str(path), external_data=False)
 
 
 class Calibration(CalibrationDataReader):  # type: ignore[misc]

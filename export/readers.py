@@ -27,10 +27,10 @@ def shards(folder: Path, *, kinds: frozenset[str] | None = None) -> Rows:
     keeps those of the column `kind`, without it all but heritage. Raises LayoutError without CSV or tars.
     """
     table = _only(folder, "*.csv")
-    members = _members(folder)
+    found = members(folder)
     for row in table_rows(table, ("id", "lat", "lon")):
-        if trainable(row, kinds) and row["id"] in members:
-            tar, offset, size = members[row["id"]]
+        if trainable(row, kinds) and row["id"] in found:
+            tar, offset, size = found[row["id"]]
             place = float(row["lat"]), float(row["lon"])
             yield Tagged(tar, row["id"], *place, row.get("source", ""), row.get("sequence", ""), offset, size)
 
@@ -129,7 +129,7 @@ def table_rows(path: Path, needed: tuple[str, ...]) -> Iterator[dict[str, str]]:
         raise LayoutError(f"{path} is missing") from error
 
 
-def _members(folder: Path) -> dict[str, tuple[Path, int, int]]:
+def members(folder: Path) -> dict[str, tuple[Path, int, int]]:
     found: dict[str, tuple[Path, int, int]] = {}
     for path in sorted(folder.glob("*.tar")):
         with tarfile.open(path) as tar:
