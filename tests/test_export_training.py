@@ -270,6 +270,15 @@ def test_a_region_is_known_better_with_more_of_its_photographs() -> None:
     assert set(transfer.part_of(np.arange(50), 10, 0)) < set(transfer.part_of(np.arange(50), 20, 0))
 
 
+def test_draws_are_told_by_their_mean_and_compared_in_pairs() -> None:
+    from export import transfer
+
+    index, _ = toy()
+    right, wrong = np.stack([index.lat, index.lon]), np.stack([index.lat + 1, index.lon])
+    assert transfer.mean_figures(index, [right, wrong])["median_km"] == pytest.approx(55.5, abs=0.1)
+    assert "mean_km -111.20 (-111.20 to -111.20)" in transfer.beside(index, [right] * 2, [wrong] * 2)
+
+
 def _median_km(line: str) -> float:
     """The median of the figures that a line starts with."""
     return float(json.JSONDecoder().raw_decode(line)[0]["median_km"])
