@@ -12,6 +12,9 @@ from geotag.rolls import Matched
 from geotag.types import SIDECAR_SUFFIX, Record
 
 
+_SUFFIX = len(SIDECAR_SUFFIX)
+
+
 @dataclass
 class Aside:
     """The sidecars of an archive at `base`, or below `sidecar_dir`; `since` is when the last run came to its
@@ -50,9 +53,8 @@ class Aside:
         for root in filter(None, (self.base, self.sidecar_dir)):
             with suppress(OSError), os.scandir(os.path.join(root, folder)) as listing:
                 for entry in listing:
-                    name, suffix = os.path.splitext(entry.name)
-                    if suffix.lower() == SIDECAR_SUFFIX and _changed(entry) > since:
-                        found.add(name)
+                    if entry.name[-_SUFFIX:].lower() == SIDECAR_SUFFIX and _changed(entry) > since:
+                        found.add(entry.name[:-_SUFFIX])
         return frozenset(found)
 
 
