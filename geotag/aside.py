@@ -11,7 +11,6 @@ from datetime import datetime
 from geotag.rolls import Matched
 from geotag.types import SIDECAR_SUFFIX, Record
 
-
 _SUFFIX = len(SIDECAR_SUFFIX)
 
 

@@ -257,7 +257,6 @@ class _Run:
 
     @cached_property
     def aside(self) -> Aside:
-        # A bucket's sidecars would have to be asked for one by one.
         since = None if isinstance(self.walk, Listing) else self.journal.heeded
         return Aside(self.archive.base, self.settings.sidecar_dir, since, self.journal.record)
 
@@ -306,8 +305,7 @@ class _Run:
             return ((item, None) for item in matched)
         base, folder = self.archive.base, self.settings.sidecar_dir
         reviewed = self.journal.reviews.places(_FIX_KM)
-        rolls = Rolls(base, folder, self.jobs, self.watch, self.journal.record, reviewed)
-        return iter(rolls.joined(matched))
+        return Rolls(base, folder, self.jobs, self.watch, self.journal.record, reviewed).joined(matched)
 
     def _predicted(self, window: list[tuple[Step, Frame | None]]) -> list[Step]:
         steps = self.locator.predict(window)
@@ -344,14 +342,9 @@ class _Run:
             if record.review is None and step.known is not None and step.known.review is not None
         ]
         self.journal.settle(
-            [replace(record, message="") if _would(record) else record for record in records],
+            [replace(record, message="") if write.remarked(record) else record for record in records],
             [item.change for item in items if item.change is not None],
             self.rule,
             overtaken,
         )
         return records
-
-
-def _would(record: Record) -> bool:
-    """Whether a record bears a dry run's remark, which is for its listing, not for later manifests."""
-    return record.status is not Status.FAILED and write.WOULD in record.message

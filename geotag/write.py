@@ -294,3 +294,8 @@ def _reason(error: OSError) -> str:
     elif error.errno in (errno.ENOSPC, errno.EDQUOT):
         hint = "make room, then run the same command again"
     return f"could not be written: {(error.strerror or str(error)).lower()}; {hint}"
+
+
+def remarked(record: Record) -> bool:
+    """Whether a record bears a dry run's remark, which is for its listing, not for later manifests."""
+    return record.status is not Status.FAILED and WOULD in record.message
