@@ -94,6 +94,8 @@ def fuse(words: Answer | None, near: Answer | None, picture: Picture | None) -> 
         voices = [hints.voice(said, chosen.location) for said in picture.prediction.voices]
         one = hints.looked(picture.model, _regions(picture.prediction), chosen, likelier[best])
         told += voices or [one]
+        if picture.remark:
+            told.append(hints.picture(picture.model, picture.remark, one.weight))
     place, country = areas.names(chosen, pieces, error_km)
     return Fused(chosen.location, error_km, Source.FUSED, place, country, tuple(told))
 

@@ -26,9 +26,9 @@ def in_file(position: Position) -> Hint:
     return Hint("camera", "file", f"position found in the file or its sidecar{who}", 1.0)
 
 
-def picture(model: str, remark: str) -> Hint:
-    """The picture, where the answer is its own: the circle holds 80 % of such photographs."""
-    return Hint("picture", model, remark, 0.8)
+def picture(model: str, remark: str, weight: float = 0.8) -> Hint:
+    """The picture, with a remark; where the answer is its own the circle holds 80 % of such photographs."""
+    return Hint("picture", model, remark, weight)
 
 
 def looked(model: str, regions: Iterable[Region], chosen: Candidate, ratio: float) -> Hint:

@@ -73,6 +73,16 @@ def test_a_picture_of_everywhere_says_next_to_nothing() -> None:
     assert 0.7 < ratio < 1.0
 
 
+def test_a_calibration_is_named_where_others_gave_the_answer_too() -> None:
+    said = words(Candidate(CAIRO, 12.0, 0.97, "Cairo", "EG"))
+    remark = "radius calibrated on 25 photos of /archive"
+    found = fuse.fuse(said, None, Picture(Prediction(Location(0, 0), 9000), "tiny 1", remark, 0.8))
+    assert found is not None
+    assert found.location == CAIRO
+    assert f"picture: tiny 1, {remark}" in texts.line(found.hints)
+    assert "calibrated" not in texts.line(both(said, Prediction(Location(0, 0), 9000)).hints)
+
+
 def test_sure_words_stand_beside_a_vague_picture() -> None:
     answer = both(words(Candidate(CAIRO, 12.0, 0.97, "Cairo", "EG")), Prediction(Location(0, 0), 9000))
     assert answer.location == CAIRO
