@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 
 from export.evaluate_words import LIMIT_KM, half, texts
-from geotag import geo, spread
-from geotag.places import AWAY, locate
+from geotag import geo
+from geotag.evidence import spread
+from geotag.evidence.places import AWAY, locate
 from geotag.texts import Answer
 from geotag.types import Location
 

@@ -24,8 +24,9 @@ from urllib.parse import unquote
 import numpy as np
 
 from export.evaluate_words import texts
-from geotag import fuse, geo, places, predict
+from geotag import geo, predict
 from geotag.decode import decode
+from geotag.evidence import fuse, places
 from geotag.score import one_vote_per_cell, quantile
 from geotag.texts import Answer, Candidate, Origin, Text, line
 from geotag.types import Location, Prediction

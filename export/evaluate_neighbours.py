@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from export.journeys import KINDS, Journey
 from geotag import geo
-from geotag.neighbours import Neighbours
-from geotag.strands import Roll, Shot
+from geotag.evidence.neighbours import Neighbours
+from geotag.evidence.strands import Roll, Shot
 from geotag.types import Location
 
 Floats = NDArray[np.float64]

@@ -4,9 +4,9 @@
 
 Each is a head of `export.train` behind the same int8 eyes (`readout` is the shipped one) or `googlenet`, the
 readout of the teacher's own sight: other eyes. Five folds by cell and sequence, one vote a cell; what two say
-is pooled by `geotag/pool.py`, as `geotag run --model a --model b` does. Printed are each model and every two
-of them together, less the better one, with 95 % intervals (paired bootstrap over cells). `--copies` pools
-each model with itself.
+is pooled by `geotag/evidence/pool.py`, as `geotag run --model a --model b` does. Printed are each model and
+every two of them together, less the better one, with 95 % intervals (paired bootstrap over cells).
+`--copies` pools each model with itself.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from export.model import Eyes
 from export.tables import thirds
 from export.train import arguments, config, gather, read
 from export.views import Seen
-from geotag import geo, pool, score
+from geotag import geo, score
+from geotag.evidence import pool
 from geotag.types import Prediction, Voice
 
 OTHER_EYES = "googlenet"

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geotag import geo
-from geotag.gazetteer import Kind, load
-from geotag.places import locate
+from geotag.evidence.gazetteer import Kind, load
+from geotag.evidence.places import locate
+from geotag.evidence.words import words
 from geotag.texts import Answer, Caption, Origin, Text
 from geotag.types import Location
-from geotag.words import words
 
 LIMIT_KM = 50.0
 RIGHT_KM = 25.0

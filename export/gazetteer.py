@@ -23,8 +23,8 @@ import numpy as np
 
 from export.geonames import Entry, areas, carried, countries, distances, hamlets, regions, towns
 from geotag import geo
-from geotag.gazetteer import FILE, LAYOUT, Kind
-from geotag.words import fold, ideographs
+from geotag.evidence.gazetteer import FILE, LAYOUT, Kind
+from geotag.evidence.words import fold, ideographs
 
 TYPICAL_KM = {Kind.COUNTRY: 250.0, Kind.STATE: 90.0, Kind.COUNTY: 25.0}
 SPOKEN = ("en", "de", "nl", "fr", "es", "it", "pt", "ru")

@@ -23,8 +23,8 @@ from export.lands import LANDS
 from export.regions import REGIONS
 from export.waters import WATERS
 from geotag import geo
-from geotag.gazetteer import Kind
-from geotag.words import ideographs
+from geotag.evidence.gazetteer import Kind
+from geotag.evidence.words import ideographs
 
 POSTAL = frozenset(
     "AT AU BE BG BR CH CZ DE DK EE ES FI FR GB HR HU IT LU LV NL NO NZ PL PT RO RU SE SK UA US ZA".split()

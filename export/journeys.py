@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geotag import geo
-from geotag.strands import Shot
+from geotag.evidence.strands import Shot
 from geotag.types import Location
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ import torch
 
 from export.heads import Places
 from export.world import Statistics, Trained, Unseen
-from geotag import regions
+from geotag.evidence import regions
 from geotag.types import Location, Prediction, Region
 
 _BATCH = 256

@@ -14,9 +14,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from geotag import enact, pipeline, predict, shelf
+from geotag import pipeline, predict
 from geotag.decode import decode
 from geotag.errors import PhotoError
+from geotag.flows import enact
+from geotag.models import shelf
 from geotag.observer import Observer, Silent
 from geotag.types import Prediction, Settings
 

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geotag import __version__, cli_apply, cli_help, cli_look, cli_models, options
+from geotag import __version__, options
+from geotag.commands import apply as cli_apply
+from geotag.commands import help as cli_help
+from geotag.commands import look as cli_look
+from geotag.commands import models as cli_models
 from geotag.errors import Exit, GeotagError
 
 if TYPE_CHECKING:
@@ -77,7 +81,8 @@ def run(context: click.Context, /, *, config: str | None, log_json: bool, **chos
     geotag run s3://bucket/folder --output DIR    an archive in a bucket (needs the extra s3)
     """
     from geotag import config as configuration
-    from geotag import console, logview, pipeline, types
+    from geotag import console, pipeline, types
+    from geotag.commands import logview
 
     found = configuration.find(chosen["archive"], config)
     settings = types.Settings(**(configuration.merged(context, chosen, found) if found else chosen))
@@ -101,7 +106,8 @@ def undo(output: str, paths: tuple[str, ...], *, last: bool) -> None:
     folders that are named, people's decisions about them included. A file that somebody changed since is left
     alone, and said so.
     """
-    from geotag import console, upkeep
+    from geotag import console
+    from geotag.flows import upkeep
 
     outcome = upkeep.take_back(output, paths, last=last)
     decisions = f", {outcome.decisions:,} decisions" if outcome.decisions else ""
@@ -118,7 +124,8 @@ def verify(output: str) -> None:
     Each must have the same bytes still, or at least the same picture: somebody may have added a caption
     since. Compares with the hashes in the journal of the OUTPUT folder; exit code 3 on a difference.
     """
-    from geotag import console, upkeep
+    from geotag import console
+    from geotag.flows import upkeep
 
     outcome = upkeep.verify(output)
     console.say([*outcome.troubles, f"{outcome.done:,} files checked, {len(outcome.troubles):,} differ"])
@@ -135,7 +142,8 @@ def report(output: str, map: bool, jobs: int | None) -> None:  # noqa: A002
 
     OUTPUT is the output folder of a run. A map that was made before is made again, too.
     """
-    from geotag import console, upkeep
+    from geotag import console
+    from geotag.flows import upkeep
 
     with console.muffled():
         photos = upkeep.report(output, mapped=map, jobs=jobs)
@@ -153,7 +161,8 @@ def export(output: str, to: str, file: str | None) -> None:
     with a position, jsonl tells of all photos. exiftool-csv holds the guesses that are sure enough for a
     file: `cd ARCHIVE && exiftool -csv=FILE -r .` writes them with ExifTool.
     """
-    from geotag import console, upkeep
+    from geotag import console
+    from geotag.flows import upkeep
 
     path, photos = upkeep.export(output, to, file)
     console.say([f"{photos:,} photos: {path}"])

@@ -26,12 +26,12 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from geotag.manifest import readable
+from geotag.renderings.manifest import readable
 from geotag.review import Verdict
 from geotag.types import Record, Settings, Status, Written
 
 if TYPE_CHECKING:
-    from geotag.enact import Applied
+    from geotag.flows.enact import Applied
     from geotag.pipeline import Summary
 
 FIRST_LINE_S = 1.0

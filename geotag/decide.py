@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from geotag import fuse, geo, hints, texts
-from geotag.fuse import Fused, Picture
+from geotag import geo, texts
+from geotag.evidence import fuse, hints
+from geotag.evidence.fuse import Fused, Picture
 from geotag.types import Location, Policy, Record, Source, Status
 
 _SILENT = (

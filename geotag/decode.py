@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
 
-from geotag import crop, raws, scans
-from geotag.depth import grey_to_bytes
 from geotag.errors import PhotoError
 from geotag.metadata import jp2
+from geotag.pixels import crop, raws, scans
+from geotag.pixels.depth import grey_to_bytes
 from geotag.types import Recipe
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from geotag import places
-from geotag.catalogue import Said
-from geotag.manifest import readable
+from geotag.evidence import places
+from geotag.evidence.catalogue import Said
+from geotag.renderings.manifest import readable
 from geotag.texts import Answer, Origin, Text
 from geotag.types import Record
 

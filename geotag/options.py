@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
-from geotag import modelfolder
+from geotag.models import modelfolder
 
 _FOLDER = click.Path(file_okay=False)
 
@@ -80,7 +80,7 @@ def _models(_context: click.Context, _option: click.Parameter, start: str) -> li
 
 def topics(context: click.Context, _argument: click.Parameter, start: str) -> list[CompletionItem]:
     """What `geotag help` can be asked for, for a shell: commands and topics of the handbook."""
-    from geotag import handbook
+    from geotag.commands import handbook
 
     root = context.find_root().command
     commands = list(root.commands) if isinstance(root, click.Group) else []

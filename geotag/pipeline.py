@@ -20,35 +20,25 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from geotag import (
-    calibrations,
-    carry,
-    catalogue,
-    manifest,
-    parallel,
-    plan,
-    predict,
-    report,
-    shelf,
-    sidecars,
-    storage,
-    upkeep,
-    wishes,
-    write,
-)
-from geotag.aside import Aside
+from geotag import parallel, predict, write
 from geotag.coarsen import leaving
-from geotag.journal import Journal
-from geotag.locator import Locator
+from geotag.evidence import catalogue
+from geotag.files import sidecars, storage
+from geotag.flows import carry, plan, upkeep, wishes
+from geotag.flows.aside import Aside
+from geotag.flows.locator import Locator
+from geotag.flows.plan import Step
+from geotag.flows.rolls import Matched, Rolls
+from geotag.memory.journal import Journal
+from geotag.models import calibrations, shelf
 from geotag.observer import Observer
-from geotag.plan import Step
-from geotag.rolls import Matched, Rolls
+from geotag.renderings import manifest, report
 from geotag.scan import Listing, Scan, open_archive, output_folder, walk
 from geotag.texts import Answer
 from geotag.types import Archive, Frame, Policy, Record, Settings, Status, Written
 
 if TYPE_CHECKING:
-    from geotag.worker import Done
+    from geotag.flows.worker import Done
 
 WINDOWS_AHEAD = 2
 _MANY = 2000
@@ -76,7 +66,7 @@ class Summary:
 def run(settings: Settings, observer: Observer) -> Summary:
     """Locate an archive's photos as `settings` ask; raises GeotagError for what ends the whole run."""
     if settings.backend != "threads" or settings.scheduler:
-        from geotag import crew
+        from geotag.flows import crew
 
         crew.check(settings)
     archive = open_archive(settings.archive)
@@ -163,7 +153,7 @@ class _Run:
 
     def _elsewhere(self) -> Generator[list[Record], None, None]:
         """Windows of photos, done by the workers of a cluster; only journal and names of files stay here."""
-        from geotag import crew, worker
+        from geotag.flows import crew, worker
 
         settings = crew.portable(self.settings)
         writer = replace(self.writer, settings=settings)

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geotag import onnxfile, pace
 from geotag.errors import ModelError, UsageError
-from geotag.regions import Partition, partition
+from geotag.evidence.regions import Partition, partition
+from geotag.models import onnxfile, pace
 from geotag.types import Location, Prediction, Recipe, Region
 
 if TYPE_CHECKING:

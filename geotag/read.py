@@ -7,8 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from geotag import metadata, storage
+from geotag import metadata
 from geotag.errors import PhotoError
+from geotag.files import storage
 from geotag.metadata import captions, capture, xmp
 from geotag.metadata.capture import Capture
 from geotag.metadata.identity import matches

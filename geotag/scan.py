@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from geotag import objects
 from geotag.errors import GeotagError, UsageError
+from geotag.files import objects
 from geotag.types import SUFFIXES, Archive, Photo, Settings
 
 

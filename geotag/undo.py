@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
-from geotag import atomic, metadata, storage
+from geotag import metadata
 from geotag.changes import Change, State
 from geotag.errors import PhotoError
+from geotag.files import atomic, storage
 from geotag.metadata.identity import matches
 from geotag.metadata.patch import Buffer
 

@@ -13,14 +13,16 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from geotag import areas, atomic, metadata, sidecars, storage
+from geotag import metadata
 from geotag.changes import Change, State
 from geotag.coarsen import leaving
 from geotag.errors import PhotoError, RefusedError, UncertainError
+from geotag.evidence import areas
+from geotag.files import atomic, sidecars, storage
+from geotag.files.proof import Proof, inverse
 from geotag.metadata import xmp
 from geotag.metadata.identity import plain
 from geotag.metadata.patch import Buffer, apply
-from geotag.proof import Proof, inverse
 from geotag.review import reviewed
 from geotag.types import (
     RAW_SUFFIXES,

@@ -13,7 +13,7 @@ import piexif
 from PIL import Image
 
 from geotag import pipeline
-from geotag.manifest import CSV_NAME
+from geotag.renderings.manifest import CSV_NAME
 from geotag.types import Record, Settings
 
 CAMERA = (48.5, 2.25)

@@ -35,8 +35,10 @@ from skimage import data as skimage_data
 from sklearn.datasets import load_sample_images
 
 import geotag
-from geotag import gather, gazetteer, read, shelf
+from geotag import gather, read
 from geotag.decode import decode
+from geotag.evidence import gazetteer
+from geotag.models import shelf
 from geotag.predict import Model
 from geotag.types import Location, Photo, Record, Settings, Source, Status
 from geotag.write import Writer

@@ -21,8 +21,9 @@ import click
 import numpy as np
 
 import geotag
-from geotag import pace, parallel, predict, shelf
+from geotag import parallel, predict
 from geotag.errors import GeotagError
+from geotag.models import pace, shelf
 from geotag.predict import Model
 from tests import bench, vit
 

@@ -14,7 +14,7 @@ import fsspec
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from geotag import upkeep
+from geotag.flows import upkeep
 from tests.archives import Ran, run
 
 NAMES = ("a.jpg", "b/b.tif", "b/c.png", "d e/é.webp", "e.bmp")

@@ -32,7 +32,10 @@ import click
 import numpy as np
 import piexif
 
-from geotag import check, claims, evaluate, gazetteer, geo, parallel, shelf
+from geotag import geo, parallel
+from geotag.evidence import claims, gazetteer
+from geotag.flows import check, evaluate
+from geotag.models import shelf
 from geotag.types import Location
 
 SHARE = 0.1

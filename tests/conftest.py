@@ -56,9 +56,11 @@ def shared() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless browser."""
+    """A headless browser, for one module: its driver keeps an event loop running in this thread, and that may
+    not outlast those who want it.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = [path for name in BROWSERS if (path := shutil.which(name))]
     if not found:

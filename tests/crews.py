@@ -12,7 +12,8 @@ from pathlib import Path
 import distributed
 import pytest
 
-from geotag import locator, write
+from geotag import write
+from geotag.flows import locator
 
 
 class Arm(distributed.WorkerPlugin):  # type: ignore[misc]

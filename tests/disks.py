@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from geotag import atomic
+from geotag.files import atomic
 from tests.archives import snapshot
 
 

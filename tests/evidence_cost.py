@@ -25,13 +25,16 @@ import click
 import numpy as np
 import piexif
 
-from geotag import decide, gather, gazetteer, read, rows, shelf
-from geotag.catalogue import Said
+from geotag import decide, gather, read
 from geotag.decode import decode
-from geotag.gazetteer import Place
+from geotag.evidence import gazetteer
+from geotag.evidence.catalogue import Said
+from geotag.evidence.gazetteer import Place
+from geotag.flows.rolls import Rolls
+from geotag.memory import rows
+from geotag.models import shelf
 from geotag.parallel import Stopwatch
 from geotag.predict import Model
-from geotag.rolls import Rolls
 from geotag.types import Location, Photo, Policy, Record
 from tests import costs
 from tests.bench import Kind, build, jpeg

@@ -27,7 +27,7 @@ SIZES = ((480, 640), (1_008, 1_008), (2_000, 1_504), (3_008, 4_000), (6_000, 8_0
 NAIVE_LOOP = """
 import sys
 from pathlib import Path
-from geotag import shelf
+from geotag.models import shelf
 from tests import bench
 bench.naive(Path(sys.argv[1]), shelf.load("geovision", "cpu"))
 """

@@ -19,10 +19,11 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from geotag import geo, modelfolder
+from geotag import geo
 from geotag.cli import main
 from geotag.decode import decode
 from geotag.errors import Exit
+from geotag.models import modelfolder
 from tests.pictures import photograph
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from geotag.journal import FILE_NAME, Journal
+from geotag.memory.journal import FILE_NAME, Journal
 
 # Runs the command line; notes the photos of every batch before it is predicted; dies of SIGKILL before or
 # after the n-th call of a function, as "module.name:before:n" says, or waits there for a signal ("wait") and
 # tells so by a file.
 _PROGRAM = """
 import importlib, itertools, os, signal, sys, time
-from geotag import locator
+from geotag.flows import locator
 noted_in, moment, *sys.argv[1:] = sys.argv[1:]
 # Whoever runs the tests in the background may have interrupts ignored, for all that is started from there.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -106,7 +106,7 @@ def kill_after_first_sign(
 def interrupt_third_batch(scratch: Path, *args: str, how: int) -> Ended:
     """Run `geotag ARGS` and send the signal `how` when it is about to predict its third batch."""
     notes = scratch / "predicted"
-    process = start(notes, *args, moment="geotag.locator/Locator.predict:wait:3")
+    process = start(notes, *args, moment="geotag.flows.locator/Locator.predict:wait:3")
     while process.poll() is None and not (scratch / "predicted.waiting").exists():
         time.sleep(0.002)
     process.send_signal(how)

@@ -21,11 +21,13 @@ from pathlib import Path
 import click
 import numpy as np
 
-from geotag import parallel, shelf, similar
+from geotag import parallel
+from geotag.flows import similar
+from geotag.memory.vectors import Index
+from geotag.models import shelf
 from geotag.observer import Silent
 from geotag.predict import Model
 from geotag.types import Photo
-from geotag.vectors import Index
 
 NEAREST = 10
 MANY = 100_000

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from geotag import pictures, report
 from geotag.decode import decode
+from geotag.renderings import pictures, report
 from geotag.types import Location, Photo, Recipe, Record, Source, Status
 from tests.archives import picture
 

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from geotag import api, enact, upkeep
-from geotag.report import NAME
+from geotag import api
+from geotag.flows import enact, upkeep
+from geotag.renderings.report import NAME
 from tests.archives import Ears
 
 ADA = "Ada Lovelace"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from geotag.journal import FILE_NAME
+from geotag.memory.journal import FILE_NAME
 from tests import costs
 
 PER_FOLDER = 1000

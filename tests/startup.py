@@ -24,8 +24,8 @@ PARTS = {
     "numpy": "import numpy",
     "pillow": "import numpy, PIL.Image; PIL.Image.init()",
     "pipeline": "import geotag.cli, geotag.console, geotag.pipeline",
-    "gazetteer": "import geotag.pipeline; from geotag import gazetteer; gazetteer.load()",
-    "model": "import geotag.pipeline; from geotag import shelf; shelf.load('geovision', 'cpu', 1)",
+    "gazetteer": "import geotag.pipeline; from geotag.evidence import gazetteer; gazetteer.load()",
+    "model": "import geotag.pipeline; from geotag.models import shelf; shelf.load('geovision', 'cpu', 1)",
 }
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from geotag import calibrations, modelfolder, options, shelf
+from geotag import options
 from geotag.cli import main
 from geotag.errors import Exit
+from geotag.models import calibrations, modelfolder, shelf
 from tests import archives, guests, models
 from tests.servers import Shop, serving
 

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from geotag import apart
 from geotag.errors import ModelError
+from geotag.models import apart
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes end by signals elsewhere")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geotag import areas, gazetteer, geo
-from geotag.places import locate
+from geotag import geo
+from geotag.evidence import areas, gazetteer
+from geotag.evidence.places import locate
 from geotag.texts import Candidate, Origin, Text
 from geotag.types import Location, Prediction, Region
 

@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from geotag.aside import Aside
+from geotag.flows.aside import Aside
 from tests.archives import fill, run
 from tests.captioned import packet
 

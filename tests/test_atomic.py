@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from geotag import atomic
 from geotag.errors import PhotoError, RefusedError
+from geotag.files import atomic
 from geotag.metadata.patch import Buffer, Pages, apply
 from geotag.types import Patch, Splice
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geotag import calibrate, calibrations, shelf
 from geotag.errors import ModelError, UsageError
+from geotag.flows import calibrate
+from geotag.models import calibrations, shelf
 from geotag.types import Calibration
 from tests import archives
 

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from geotag import catalogue, upkeep
 from geotag.cli import main
 from geotag.errors import Exit, UsageError
-from geotag.manifest import CSV_NAME, render
+from geotag.evidence import catalogue
+from geotag.flows import upkeep
+from geotag.renderings.manifest import CSV_NAME, render
 from geotag.texts import Origin, Text
 from geotag.types import Photo, Record, Status
 from tests.archives import Ran, fill, placed, run, snapshot

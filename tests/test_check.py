@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from geotag import check, shelf
 from geotag.cli import main
 from geotag.errors import Exit, OutputError
+from geotag.flows import check
+from geotag.models import shelf
 from tests import archives
 from tests.claims import tagged
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from geotag import check, claims, gazetteer
-from geotag.claims import Claim, Kind, Witnesses
+from geotag.evidence import claims, gazetteer
+from geotag.evidence.claims import Claim, Kind, Witnesses
+from geotag.flows import check
 from geotag.texts import Answer, Candidate
 from geotag.types import Location, Prediction, Region
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from geotag.cli import main
-from geotag.report import NAME
+from geotag.renderings.report import NAME
 from tests import reviewers
 from tests.archives import fill, rows, run, snapshot
 from tests.maps import watched

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from geotag import handbook
 from geotag.cli import main
+from geotag.commands import handbook
 
 
 def ask(*words: str, code: int = 0) -> str:

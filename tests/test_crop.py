@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from geotag import crop
 from geotag.decode import decode
+from geotag.pixels import crop
 from geotag.types import Recipe
 from tests.pictures import close, corners, photograph, quarters, ramp, saved
 

@@ -16,10 +16,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from geotag import __version__, cluster, crew, manifest, pipeline, predict, sidecars, upkeep, worker, write
+from geotag import __version__, cluster, pipeline, predict, write
 from geotag.cli import main
 from geotag.errors import ClusterError, Exit
-from geotag.plan import Step
+from geotag.files import sidecars
+from geotag.flows import crew, upkeep, worker
+from geotag.flows.plan import Step
+from geotag.renderings import manifest
 from geotag.types import Photo, Policy, Record, Settings, Written
 from tests import kills
 from tests.archives import Ears, Ran, fill, placed, run, snapshot

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from geotag import decisions
-from geotag.decisions import Decision
 from geotag.errors import UsageError
+from geotag.renderings import decisions
+from geotag.renderings.decisions import Decision
 from geotag.review import Verdict
 from geotag.types import Location
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geotag.depth import grey_to_bytes, to_bytes, white
+from geotag.pixels.depth import grey_to_bytes, to_bytes, white
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from geotag import describe
-from geotag.describe import Cells, Embedding, Point
 from geotag.errors import UsageError
+from geotag.models import describe
+from geotag.models.describe import Cells, Embedding, Point
 from geotag.types import Location, Recipe
 from tests import guests
 from tests.conftest import ROOT

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from geotag import doctor, predict
+from geotag import predict
+from geotag.flows import doctor
 
 
 def test_a_healthy_machine(tiny: str) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import geotag
-from geotag import metadata, upkeep
+from geotag import metadata
 from geotag.errors import OutputError, UsageError
-from geotag.journal import Journal
+from geotag.flows import upkeep
+from geotag.memory.journal import Journal
 from geotag.metadata import xmp
 from geotag.review import Verdict, shown
 from geotag.types import Position, Written

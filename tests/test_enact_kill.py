@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from geotag import api, upkeep
+from geotag import api
+from geotag.flows import upkeep
 from tests import kills
 from tests.archives import fill, rows, run, snapshot
 from tests.disks import left_over
@@ -21,15 +22,15 @@ CHOICES = {
     "b/rejected.bmp": "reject",
 }
 MOMENTS = [
-    "geotag.journal/Journal.review:before:1",
-    "geotag.journal/Journal.review:after:1",
-    "geotag.journal/Journal.intend:after:1",
+    "geotag.memory.journal/Journal.review:before:1",
+    "geotag.memory.journal/Journal.review:after:1",
+    "geotag.memory.journal/Journal.intend:after:1",
     "os.replace:after:2",
-    "geotag.journal/Journal.settle:before:1",
+    "geotag.memory.journal/Journal.settle:before:1",
     "geotag.undo.take_back:before:1",
     "geotag.undo.take_back:after:1",
     "os.unlink:after:1",
-    "geotag.manifest.render:before:1",
+    "geotag.renderings.manifest.render:before:1",
 ]
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from geotag import metadata, report
+from geotag import metadata
 from geotag.cli import main
 from geotag.errors import Exit
+from geotag.renderings import report
 from tests.archives import fill, placed, rows, run, snapshot
 from tests.maps import opened, watched
 from tests.reviewers import choose, name, press, progress, saved

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from geotag import decode, metadata, shelf
+from geotag import decode, metadata
 from geotag.cli import main
 from geotag.errors import UsageError
-from geotag.journal import Journal
+from geotag.memory.journal import Journal
 from geotag.metadata import xmp
+from geotag.models import shelf
 from geotag.types import Recipe
 from tests import archives, models
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geotag import evaluate, examine, shelf
 from geotag.errors import UsageError
+from geotag.flows import evaluate, examine
 from geotag.geo import distance_km
+from geotag.models import shelf
 from geotag.types import Status
 from tests import archives, models
 

@@ -14,7 +14,8 @@ pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geovisio
 
 from export import held_out, subjects
 from export.index import Tagged, build
-from geotag import evaluate, shelf
+from geotag.flows import evaluate
+from geotag.models import shelf
 
 PLACES = [(48.85, 2.35), (-33.5, 151.25), (0.25, -0.125), (-77.85, -179.999)]
 

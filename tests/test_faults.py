@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from geotag import atomic, sidecars, upkeep
 from geotag.errors import OutputError
-from geotag.journal import Journal
+from geotag.files import atomic, sidecars
+from geotag.flows import upkeep
+from geotag.memory.journal import Journal
+from geotag.memory.workplaces import Workplaces
 from geotag.metadata import patch
-from geotag.workplaces import Workplaces
 from tests.archives import fill, picture, run, snapshot
 from tests.disks import left_over, mounted, nobody, others_are_done, reachable
 

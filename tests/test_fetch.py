@@ -9,8 +9,8 @@ from urllib.request import Request
 
 import pytest
 
-from geotag import fetch
 from geotag.errors import ModelError
+from geotag.models import fetch
 from tests.servers import Shop, serving
 
 CONTENT = random.Random(0).randbytes(100_000)

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from geotag import formats
 from geotag.cli import main
 from geotag.errors import OutputError, UsageError
-from geotag.manifest import properties
+from geotag.renderings import formats
+from geotag.renderings.manifest import properties
 from geotag.types import Location, Photo, Record, Source, Status
 from tests.archives import fill, placed, run
 

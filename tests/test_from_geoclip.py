@@ -21,9 +21,10 @@ from torch import Tensor, nn  # noqa: E402
 from transformers import CLIPConfig  # noqa: E402
 
 from export import backbone, from_geoclip, gallery, parity  # noqa: E402
-from geotag import geo, onnxfile, predict, score  # noqa: E402
+from geotag import geo, predict, score  # noqa: E402
 from geotag.cli import main  # noqa: E402
 from geotag.decode import decode  # noqa: E402
+from geotag.models import onnxfile  # noqa: E402
 from tests.pictures import photograph, quarters, ramp, saved  # noqa: E402
 
 torch.set_num_threads(1)

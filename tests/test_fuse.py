@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from geotag import fuse, geo, spread, texts
-from geotag.fuse import Picture
+from geotag import geo, texts
+from geotag.evidence import fuse, spread
+from geotag.evidence.fuse import Picture
 from geotag.texts import Answer, Candidate
 from geotag.types import Hint, Location, Prediction, Region, Source
 

@@ -12,10 +12,11 @@ import pytest
 from click.testing import CliRunner
 from onnx import helper
 
-from geotag import describe, geo, modelfolder, predict, shelf
+from geotag import geo, predict
 from geotag.cli import main
 from geotag.decode import decode
 from geotag.errors import Exit
+from geotag.models import describe, modelfolder, shelf
 from tests import archives, guests
 from tests.guests import KINDS, Guest, add, refused
 from tests.pictures import photograph, saved

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geotag import handbook
+from geotag.commands import handbook
 from geotag.errors import GeotagError
 from tests.conftest import ROOT
 

@@ -19,19 +19,17 @@ LONGEST_MODULE = 350
 
 GROUPS = {
     "base": "types texts geo errors observer review changes",
-    "codec": "metadata metadata.*",
-    "helper": "scans shrink crop depth raws atomic journal database reviews workplaces decisions lock rows "
-    "manifest catalogue report parallel cluster score plots pages pictures vectors formats sidecars coarsen "
-    "marks regions bucket objects storage proof fetch modelfolder onnxfile handbook licence tomltables known "
-    "describe placefile graphs wrap apart pace calibrations teams",
-    "names": "places mentions gazetteer lexicon words spread fuse pool hints areas strands tracks neighbours "
-    "claims",
+    "codec": "metadata.*",
+    "helper": "files.* memory.* models.* pixels.* renderings.* cluster coarsen parallel score teams "
+    "commands.handbook evidence.catalogue evidence.regions",
+    "names": "evidence.*",
     "stage": "scan read decode predict gather decide write undo",
-    "flow": "pipeline carry wishes enact admit ensemble locator worker crew plan rolls examine evaluate "
-    "calibrate upkeep shelf adopt guest doctor scoresheet similar explain api check aside",
-    "edge": "__init__ __main__ cli cli_apply cli_help cli_look cli_models config options console logview",
+    "flow": "pipeline api flows.* models.adopt models.guest models.shelf",
+    "edge": "__init__ __main__ cli config console options commands.*",
 }
-"""Every module of geotag, by where it stands; imports flow from the edge down to the base."""
+"""Every module of geotag, by where it stands: by its package, unless it is named itself; imports flow from
+the edge down to the base.
+"""
 
 MAY_IMPORT = {
     "base": "base",
@@ -45,67 +43,50 @@ MAY_IMPORT = {
 """What a group may import; stages never import each other."""
 
 NEIGHBOURS = {
-    ("catalogue", "manifest"),
-    ("describe", "tomltables"),
-    ("known", "tomltables"),
-    ("wrap", "describe"),
-    ("wrap", "graphs"),
-    ("objects", "atomic"),
-    ("objects", "bucket"),
-    ("sidecars", "storage"),
-    ("storage", "atomic"),
-    ("storage", "objects"),
-    ("journal", "coarsen"),
-    ("journal", "database"),
-    ("journal", "lock"),
-    ("journal", "marks"),
-    ("journal", "reviews"),
-    ("journal", "rows"),
-    ("journal", "workplaces"),
-    ("workplaces", "database"),
-    ("workplaces", "rows"),
-    ("reviews", "database"),
-    ("reviews", "rows"),
-    ("rows", "regions"),
-    ("scans", "depth"),
-    ("scans", "shrink"),
+    ("evidence.catalogue", "renderings.manifest"),
+    ("memory.journal", "coarsen"),
+    ("memory.rows", "evidence.regions"),
     ("observer", "types"),
-    ("decisions", "manifest"),
-    ("formats", "manifest"),
     ("geo", "types"),
-    ("report", "manifest"),
-    ("report", "pages"),
     ("changes", "types"),
     ("review", "types"),
     ("types", "review"),
     ("texts", "types"),
     ("types", "texts"),
 }
-"""Base modules and helpers know nothing of each other, but for these."""
+"""Base modules, and helpers of different packages, know nothing of each other, but for these."""
 
-EXPORT_MAY_IMPORT = "base codec names decode score predict regions"
+EXPORT_MAY_IMPORT = "base codec names decode score predict evidence.regions"
 """Training sees pixels, predictions, names and scores as a run does; of the rest it knows nothing."""
 
 KNOWN_TO = {
     "PIL": {"decode"},
-    "click": {"cli", "cli_apply", "cli_help", "cli_look", "cli_models", "config", "options"},
+    "click": {
+        "cli",
+        "commands.apply",
+        "commands.help",
+        "commands.look",
+        "commands.models",
+        "config",
+        "options",
+    },
     "distributed": {"cluster"},
-    "filelock": {"lock"},
-    "fsspec": {"bucket"},
-    "google": {"wrap"},
+    "filelock": {"memory.lock"},
+    "fsspec": {"files.bucket"},
+    "google": {"models.wrap"},
     "joblib": {"teams"},
-    "matplotlib": {"plots"},
-    "onnx": {"graphs", "wrap"},
+    "matplotlib": {"renderings.plots"},
+    "onnx": {"models.graphs", "models.wrap"},
     "onnxruntime": {"predict"},
     "piexif": {"metadata.gps"},
     "pillow_heif": {"decode"},
-    "pyarrow": {"formats"},
-    "pyogrio": {"formats"},
-    "platformdirs": {"modelfolder"},
-    "rawpy": {"raws"},
+    "pyarrow": {"renderings.formats"},
+    "pyogrio": {"renderings.formats"},
+    "platformdirs": {"models.modelfolder"},
+    "rawpy": {"pixels.raws"},
     "rich": {"console"},
-    "imagecodecs": {"pictures", "scans"},
-    "tifffile": {"scans"},
+    "imagecodecs": {"renderings.pictures", "pixels.scans"},
+    "tifffile": {"pixels.scans"},
 }
 """Third-party packages and the modules that may know them; NumPy is spoken everywhere."""
 
@@ -117,13 +98,21 @@ MODULES = {
     .removesuffix(".__init__"): path
     for path in (ROOT / "geotag").rglob("*.py")
 }
+EMPTY = {
+    name
+    for name, path in MODULES.items()
+    if path.name == "__init__.py" and len(ast.parse(path.read_text(encoding="utf-8")).body) == 1
+}
+"""Packages that hold modules and nothing else."""
 
 
 def group(module: str) -> str:
     """The group a module stands in; fails for a module nobody has given a place."""
-    for name, members in GROUPS.items():
-        if module in members.split() or f"{module.split('.')[0]}.*" in members.split():
-            return name
+    package = module.split(".")[0]
+    for place in (module, f"{package}.*"):
+        for name, members in GROUPS.items():
+            if place in members.split():
+                return name
     raise AssertionError(f"geotag/{module}.py has no place in GROUPS: say where it stands")
 
 
@@ -140,8 +129,16 @@ def imports(source: str) -> set[str]:
 
 
 def own(source: str) -> set[str]:
-    """The modules of geotag among the imports, without their first name."""
-    return {name.removeprefix("geotag.") for name in imports(source)} & MODULES.keys()
+    """The modules of geotag among the imports, without their first name; a package that only holds others
+    says nothing.
+    """
+    return {name.removeprefix("geotag.") for name in imports(source)} & MODULES.keys() - EMPTY
+
+
+def neighbours(module: str, name: str) -> bool:
+    """Whether a helper or base module may know another: one of its package, or a neighbour."""
+    package = module.split(".")[0]
+    return (package != module and name.startswith(f"{package}.")) or (module, name) in NEIGHBOURS
 
 
 def trespasses(module: str, source: str) -> list[str]:
@@ -151,7 +148,7 @@ def trespasses(module: str, source: str) -> list[str]:
         f"{module} ({here}) may not import {name} ({group(name)})"
         for name in sorted(own(source) - {module})
         if group(name) not in MAY_IMPORT[here].split()
-        or (here == group(name) and here in ("base", "helper") and (module, name) not in NEIGHBOURS)
+        or (here == group(name) and here in ("base", "helper") and not neighbours(module, name))
     ]
     for name in sorted({name.split(".")[0] for name in imports(source)}):
         if name in KNOWN_TO and module not in KNOWN_TO[name]:
@@ -173,9 +170,9 @@ def test_imports_flow_down(module: str) -> None:
         ("decode", "from geotag.predict import predict"),
         ("decode", "from geotag import write"),
         ("types", "def late():\n    import geotag.errors"),
-        ("metadata.jpeg", "from geotag.journal import Journal"),
+        ("metadata.jpeg", "from geotag.memory.journal import Journal"),
         ("cli", "import geotag.decode"),
-        ("manifest", "from geotag.journal import Journal"),
+        ("renderings.manifest", "from geotag.memory.journal import Journal"),
         ("write", "from PIL import Image"),
         ("predict", "import torch"),
         ("geo", "import export.model"),

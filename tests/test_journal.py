@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from geotag import rows
 from geotag.changes import Change, State
 from geotag.errors import OutputError
-from geotag.journal import FILE_NAME, Journal
-from geotag.regions import unpack as unpack_regions
+from geotag.evidence.regions import unpack as unpack_regions
+from geotag.memory import rows
+from geotag.memory.journal import FILE_NAME, Journal
+from geotag.memory.rows import pack, unpack
 from geotag.review import Review
-from geotag.rows import pack, unpack
 from geotag.texts import Answer, Candidate
 from geotag.types import Hint, Location, Photo, Position, Prediction, Record, Source, Splice, Status, Written
 
@@ -185,7 +185,7 @@ def test_the_scan_meets_what_is_known_like_a_zip_fastener(tmp_path: Path) -> Non
 
 
 def test_records_are_read_in_bounded_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("geotag.journal._CHUNK", 3)
+    monkeypatch.setattr("geotag.memory.journal._CHUNK", 3)
     paths = [f"{number:02}" for number in range(10)]
     with opened(tmp_path, str(tmp_path)) as journal:
         journal.settle(map(record, paths))

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from geotag import atomic, upkeep
-from geotag.journal import Journal
+from geotag.files import atomic
+from geotag.flows import upkeep
+from geotag.memory.journal import Journal
 from tests import archives, kills
 from tests.archives import fill, rows, snapshot
 from tests.disks import left_over
@@ -29,15 +30,15 @@ NAMES = [
     for number, suffix in enumerate((".jpg", ".tif", ".png", ".webp", ".bmp") * 3)
 ]
 MOMENTS = [
-    "geotag.atomic.prepare:after:2",
-    "geotag.journal/Journal.intend:before:1",
-    "geotag.journal/Journal.intend:after:1",
+    "geotag.files.atomic.prepare:after:2",
+    "geotag.memory.journal/Journal.intend:before:1",
+    "geotag.memory.journal/Journal.intend:after:1",
     "os.replace:before:1",
     "os.replace:after:2",
     "os.link:after:1",
-    "geotag.journal/Journal.settle:before:1",
-    "geotag.journal/Journal.settle:after:1",
-    "geotag.manifest.render:before:1",
+    "geotag.memory.journal/Journal.settle:before:1",
+    "geotag.memory.journal/Journal.settle:after:1",
+    "geotag.renderings.manifest.render:before:1",
 ]
 
 
@@ -122,7 +123,7 @@ def test_killed_at_every_step_then_undone(
     assert {row["written"] for row in rows(tmp_path / "archive.geotag").values()} <= {"none"}
 
 
-@pytest.mark.parametrize("moment", ["geotag.atomic.prepare:after:1", "os.replace:after:2"])
+@pytest.mark.parametrize("moment", ["geotag.files.atomic.prepare:after:1", "os.replace:after:2"])
 def test_killed_while_undoing(tmp_path: Path, tiny: str, moment: str) -> None:
     archive = fill(tmp_path / "archive", NAMES[:6])
     old = snapshot(archive)
@@ -167,7 +168,9 @@ def test_of_two_runs_the_second_says_who_is_there(tmp_path: Path, tiny: str) -> 
 
 def test_a_killed_run_leaves_no_lock(tmp_path: Path, tiny: str) -> None:
     archive = fill(tmp_path / "archive", NAMES[:4])
-    ended = kills.geotag(tmp_path, *args(archive, tiny), moment="geotag.journal/Journal.settle:before:1")
+    ended = kills.geotag(
+        tmp_path, *args(archive, tiny), moment="geotag.memory.journal/Journal.settle:before:1"
+    )
     assert ended.code == -signal.SIGKILL
     assert kills.geotag(tmp_path, *args(archive, tiny)).code == 0
 

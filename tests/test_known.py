@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from geotag import known, modelfolder
 from geotag.cli import main
 from geotag.errors import Exit, UsageError
+from geotag.models import known, modelfolder
 from tests import guests, models
 from tests.guests import toml
 from tests.servers import Shop, serving

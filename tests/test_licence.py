@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from geotag.licence import reservations
+from geotag.models.licence import reservations
 
 
 @pytest.mark.parametrize(

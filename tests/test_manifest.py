@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from geotag import manifest, upkeep
 from geotag.errors import OutputError
+from geotag.flows import upkeep
+from geotag.renderings import manifest
 from geotag.types import Location, Photo, Record, Source, Status
 from tests.archives import fill, placed, run
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from geotag import modelfolder
 from geotag.errors import ModelError
+from geotag.models import modelfolder
 
 
 def test_the_folder_is_the_variable_or_of_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from geotag import atomic, upkeep
-from geotag.journal import Journal
+from geotag.files import atomic
+from geotag.flows import upkeep
+from geotag.memory.journal import Journal
 from tests.archives import fill, rows, run, snapshot
 from tests.disks import left_over, others_are_done
 

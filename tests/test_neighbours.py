@@ -9,10 +9,10 @@ import pytest
 
 from export import evaluate_neighbours, journeys
 from geotag import geo
-from geotag.neighbours import Neighbours
-from geotag.strands import Roll, Shot, numbered
+from geotag.evidence.neighbours import Neighbours
+from geotag.evidence.strands import Roll, Shot, numbered
+from geotag.evidence.tracks import LEAST_KM
 from geotag.texts import Answer
-from geotag.tracks import LEAST_KM
 from geotag.types import Location
 
 HOUR = 3600.0

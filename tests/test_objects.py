@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from geotag import examine, objects, report, shelf, upkeep
+from geotag.files import objects
+from geotag.flows import examine, upkeep
+from geotag.models import shelf
+from geotag.renderings import report
 from geotag.types import Written
 from tests.archives import picture, run, snapshot
 from tests.buckets import NAMES, Bucket, Environ, go, take_back

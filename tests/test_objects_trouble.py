@@ -9,9 +9,10 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from geotag import bucket, manifest
 from geotag.errors import GeotagError, UsageError
-from geotag.journal import Journal
+from geotag.files import bucket
+from geotag.memory.journal import Journal
+from geotag.renderings import manifest
 from geotag.types import Status, Written
 from tests.archives import fill, picture, run, snapshot
 from tests.buckets import NAMES, Bucket, Environ, go

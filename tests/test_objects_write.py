@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from geotag import objects, upkeep
 from geotag.changes import State
-from geotag.journal import Journal
+from geotag.files import objects
+from geotag.flows import upkeep
+from geotag.memory.journal import Journal
 from geotag.types import Status, Written
 from tests import kills
 from tests.archives import picture, placed, rows, run, snapshot
@@ -212,7 +213,9 @@ def test_a_put_of_which_nobody_knows_is_settled_by_the_next_run(
     assert bucketed.content() == old
 
 
-@pytest.mark.parametrize("moment", ["geotag.objects.commit:before:2", "geotag.objects.commit:after:2"])
+@pytest.mark.parametrize(
+    "moment", ["geotag.files.objects.commit:before:2", "geotag.files.objects.commit:after:2"]
+)
 def test_killed_in_the_middle(
     bucketed: Bucket, tmp_path: Path, tiny: str, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:

@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
-from geotag import onnxfile, predict
+from geotag import predict
 from geotag.errors import ModelError
+from geotag.models import onnxfile
 from tests import models
 
 TINY = models.model()

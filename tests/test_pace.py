@@ -8,8 +8,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from geotag import pace, predict, shelf
-from geotag.pace import Pace
+from geotag import predict
+from geotag.models import pace, shelf
+from geotag.models.pace import Pace
 from tests import archives, models, vit
 
 LARGE = pace.LARGE_BYTES + 1

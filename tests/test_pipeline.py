@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from geotag import locator, pipeline
+from geotag import pipeline
 from geotag.decode import views
 from geotag.errors import UsageError
+from geotag.flows import locator
 from geotag.types import Recipe, Settings, Status, Written
 from tests.archives import Ears, fill, picture, placed, run, snapshot
 
@@ -80,7 +81,7 @@ def test_memory_is_bounded_by_windows(tmp_path: Path, tiny: str, monkeypatch: py
             waiting[0] -= len(window)
         return predict(self, window)
 
-    monkeypatch.setattr("geotag.locator.views", counting)
+    monkeypatch.setattr("geotag.flows.locator.views", counting)
     monkeypatch.setattr(locator.Locator, "predict", predicting)
     run(archive, tiny, batch_size=4)
     assert waiting == [0]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from geotag import placefile
 from geotag.errors import UsageError
+from geotag.models import placefile
 from tests.guests import npy
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from geotag import geo
-from geotag.gazetteer import Gazetteer, Kind, load
-from geotag.mentions import mentions
-from geotag.places import locate
+from geotag.evidence.gazetteer import Gazetteer, Kind, load
+from geotag.evidence.mentions import mentions
+from geotag.evidence.places import locate
 from geotag.texts import Answer, Caption, Origin, Text
 from geotag.types import Location
 
@@ -242,7 +242,7 @@ def test_the_gazetteer_is_small(gazetteer: Gazetteer) -> None:
 
 
 def test_radius_of_nothing_is_no_answer() -> None:
-    from geotag import spread
+    from geotag.evidence import spread
 
     place, radius = spread.centre([Location(0, 0)], [5.0], [0.5])
     assert (place, radius) == (0, spread.NOWHERE_KM)
@@ -254,9 +254,9 @@ def test_radius_of_nothing_is_no_answer() -> None:
 
 def test_words_load_no_model_and_no_interface() -> None:
     code = (
-        "import sys, geotag.gazetteer, geotag.places; "
+        "import sys, geotag.evidence.gazetteer, geotag.evidence.places; "
         "bad = {'onnxruntime', 'torch', 'click', 'rich', 'PIL'} & set(sys.modules); "
-        "sys.exit(str(bad) if bad or geotag.gazetteer._load.cache_info().currsize else 0)"
+        "sys.exit(str(bad) if bad or geotag.evidence.gazetteer._load.cache_info().currsize else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

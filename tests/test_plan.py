@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from geotag import decide, plan
-from geotag.catalogue import Said
+from geotag import decide
+from geotag.evidence.catalogue import Said
+from geotag.flows import plan
 from geotag.texts import Answer, Candidate
 from geotag.types import Hint, Location, Photo, Policy, Position, Prediction, Record, Status, Written
 

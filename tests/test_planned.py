@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import geotag
-from geotag import metadata, upkeep
+from geotag import metadata
 from geotag.errors import OutputError, UsageError
+from geotag.flows import upkeep
 from geotag.metadata import xmp
 from geotag.types import Position, Written
 from tests.archives import fill, rows, run, snapshot

@@ -11,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from geotag import explain, plots, predict, scoresheet
+from geotag import predict
 from geotag.cli import main
 from geotag.errors import Exit, OutputError, UsageError
+from geotag.flows import explain, scoresheet
+from geotag.renderings import plots
 from geotag.types import Location, Region
 from tests import models
 from tests.archives import placed

@@ -7,7 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from geotag import geo, pool
+from geotag import geo
+from geotag.evidence import pool
 from geotag.types import Location, Region, Voice
 
 PARIS, ROME, LIMA = Location(48.9, 2.3), Location(41.9, 12.5), Location(-12.0, -77.0)

@@ -10,8 +10,9 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from geotag import modelfolder, predict, shelf
+from geotag import predict
 from geotag.errors import ModelError, UsageError
+from geotag.models import modelfolder, shelf
 from geotag.types import Recipe
 from tests import models
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import tifffile
 
-from geotag import raws
 from geotag.decode import decode
 from geotag.errors import PhotoError
 from geotag.metadata import xmp
+from geotag.pixels import raws
 from geotag.types import RAW_SUFFIXES, Recipe
 from tests.archives import fill, picture, run, snapshot
 from tests.blocks import camera_gps, exif

@@ -10,7 +10,7 @@ import pytest
 
 from geotag.cli import main
 from geotag.errors import Exit
-from geotag.manifest import COLUMNS
+from geotag.renderings.manifest import COLUMNS
 from geotag.types import Status, Written
 from tests.conftest import ROOT
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from geotag import geo, regions
+from geotag import geo
+from geotag.evidence import regions
 from geotag.score import even_grid
 from geotag.types import Location, Region
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from geotag import report
 from geotag.cli import main
+from geotag.renderings import report
 from geotag.review import shown
 from geotag.types import Record
 from tests.archives import fill, placed, run

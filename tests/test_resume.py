@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from geotag import predict, sidecars, upkeep
+from geotag import predict
 from geotag.decode import views
 from geotag.errors import OutputError
-from geotag.journal import Journal
+from geotag.files import sidecars
+from geotag.flows import upkeep
+from geotag.memory.journal import Journal
 from tests import models
 from tests.archives import Ran, fill, picture, rows, run, snapshot
 
@@ -31,7 +33,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
         return called
 
-    monkeypatch.setattr("geotag.locator.views", counting(0, views))
+    monkeypatch.setattr("geotag.flows.locator.views", counting(0, views))
     monkeypatch.setattr(predict, "load", counting(1, predict.load))
     return counts
 

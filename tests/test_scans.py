@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import tifffile
 
-from geotag import scans
 from geotag.decode import decode
 from geotag.errors import PhotoError
+from geotag.pixels import scans
 from geotag.types import Recipe
 
 RECIPE = Recipe("squash", 32, 48)

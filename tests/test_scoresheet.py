@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from geotag import plots, scoresheet
 from geotag.errors import OutputError, UsageError
-from geotag.plots import Guesses
-from geotag.scoresheet import Table
+from geotag.flows import scoresheet
+from geotag.flows.scoresheet import Table
+from geotag.renderings import plots
+from geotag.renderings.plots import Guesses
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

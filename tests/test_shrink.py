@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from geotag.shrink import Shrunk
+from geotag.pixels.shrink import Shrunk
 
 RNG = np.random.default_rng(5)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from geotag import sidecars
 from geotag.errors import OutputError
+from geotag.files import sidecars
 from geotag.metadata import xmp
 from tests.archives import fill, run, snapshot
 from tests.xmp_packets import LOCATED, PLACELESS

@@ -11,13 +11,16 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from geotag import pages, predict, similar, vectors
+from geotag import predict
 from geotag.cli import main
 from geotag.decode import decode
 from geotag.errors import Exit, ModelError, OutputError, UsageError
+from geotag.flows import similar
+from geotag.memory import vectors
+from geotag.memory.vectors import Index
 from geotag.observer import Silent
+from geotag.renderings import pages
 from geotag.types import Photo
-from geotag.vectors import Index
 from tests import models
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from geotag import upkeep
 from geotag.errors import OutputError, UsageError
+from geotag.files.proof import inverse
+from geotag.flows import upkeep
 from geotag.metadata.patch import apply
-from geotag.proof import inverse
 from geotag.types import Splice
 from tests.archives import fill, rows, run, snapshot
 

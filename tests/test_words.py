@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from geotag.lexicon import uninflected
-from geotag.words import fold, ideographs, words
+from geotag.evidence.lexicon import uninflected
+from geotag.evidence.words import fold, ideographs, words
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from geotag import predict, shelf
+from geotag import predict
 from geotag.errors import Exit
+from geotag.models import shelf
 from tests import guests
 from tests.guests import KINDS, Guest, add, refused
 
@@ -186,7 +187,7 @@ def test_without_the_package_it_is_said(tmp_path: Path, monkeypatch: pytest.Monk
 
 def test_only_who_wraps_reads_the_package(tiny: str) -> None:
     program = (
-        "import sys\nfrom geotag import adopt, predict\n"
+        "import sys\nfrom geotag import predict\nfrom geotag.models import adopt\n"
         f"predict.load({tiny!r}, device='cpu', threads=1)\nprint('onnx' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 from onnx import TensorProto, helper, numpy_helper
 
-from geotag import adopt, describe, onnxfile, wrap
 from geotag.cli import main
 from geotag.errors import Exit
+from geotag.models import adopt, describe, onnxfile, wrap
 from tests import guests
 from tests.guests import Guest, refused
 

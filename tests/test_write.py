@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from geotag import metadata, sidecars, upkeep
+from geotag import metadata
 from geotag.errors import UsageError
+from geotag.files import sidecars
+from geotag.flows import upkeep
 from geotag.metadata import xmp
 from tests.archives import CAMERA, fill, picture, placed, run, snapshot
 

@@ -1,0 +1,1 @@
+"""The run's memory: the journal, and the index of alike pictures."""

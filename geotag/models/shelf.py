@@ -1,0 +1,101 @@
+"""The models at hand: found by name, loaded, and their cards in words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from geotag import parallel, predict
+from geotag.errors import GeotagError, ModelError, UsageError
+from geotag.flows.ensemble import Ensemble
+from geotag.models import modelfolder, pace
+from geotag.predict import Card, Model
+
+
+def find(model: str) -> str:
+    """The path of a model given by name or file; raises ModelError when there is none."""
+    if os.path.isfile(model):
+        return model
+    for path in modelfolder.at_hand():
+        if Path(path).stem == model:
+            return path
+    names = ", ".join(modelfolder.names()) or "none"
+    if model == modelfolder.default():
+        raise ModelError(
+            f"{model}: the default model is gone (at hand: {names}); see `geotag models default --help`"
+        )
+    raise ModelError(
+        f"{model}: no such file, nor a model of that name (at hand: {names}); see `geotag models`"
+    )
+
+
+def chosen(models: Sequence[str]) -> tuple[str, list[str]]:
+    """The SHA-256 of models given by name or file, joined by "+", and their paths in the same order.
+
+    The order is that of the SHA-256. Raises ModelError when there is none of that name, UsageError when one
+    is named twice, for it would count twice.
+    """
+    found: dict[str, str] = {}
+    for model in models:
+        path = find(model)
+        sha256 = predict.digest(path)
+        if sha256 in found:
+            raise UsageError(f"--model {model}: the same file as {found[sha256]}; name two different models")
+        found[sha256] = path
+    order = sorted(found)
+    return "+".join(order), [found[sha256] for sha256 in order]
+
+
+def gather(
+    models: Sequence[str], device: str, jobs: int | None = None, load: Callable[..., Model] = predict.load
+) -> Ensemble:
+    """Load models given by name or file as one ensemble; `load` does it, as `predict.load`."""
+    threads = jobs or parallel.cores()
+    return Ensemble(tuple(load(path, device=device, threads=threads) for path in chosen(models)[1]))
+
+
+def batch(models: Sequence[str], device: str, threads: int) -> int:
+    """How many photos at a time suit models given by name or file, on "cpu" or "cuda": as many as suit the
+    largest, and where there is none as would suit a small one.
+    """
+    sizes = [os.path.getsize(find(model)) for model in models] or [0]
+    return min(pace.chosen(size, device, threads).batch for size in sizes)
+
+
+def load(model: str, device: str, jobs: int | None = None) -> Model:
+    """Load a model given by name or file on "auto", "cpu" or "cuda", with `jobs` threads or one per core."""
+    return predict.load(find(model), device=device, threads=jobs or parallel.cores())
+
+
+def cards() -> tuple[list[Card], list[str]]:
+    """The cards of all models at hand, and what is wrong with those that cannot be used."""
+    found, troubles = [], []
+    for path in modelfolder.at_hand():
+        try:
+            found.append(load(path, "cpu", 1).card)
+        except GeotagError as error:
+            troubles.append(str(error))
+    return found, troubles
+
+
+def in_words(card: Card) -> list[str]:
+    """A model's card for people."""
+    lines = [
+        f"{card.title}  ({card.path})",
+        f"  licence:       {card.licence}",
+        f"  size:          {card.size / 1e6:,.1f} MB, SHA-256 {card.sha256}",
+        f"  input:         {card.recipe.height} x {card.recipe.width} pixels, {card.recipe.resize}, "
+        f"{card.recipe.filter}",
+        f"  training data: {card.training_data or 'not stated'}",
+        f"  calibration:   {card.calibration or 'not stated'}",
+    ]
+    if card.origin:
+        lines.append(f"  made from:     {card.origin}")
+    return lines + [f"  {name}: {value}" for name, value in card.metrics.items()]
+
+
+def as_json(card: Card) -> dict[str, object]:
+    """A model's card for programs."""
+    return asdict(card)

@@ -1,0 +1,1 @@
+"""What `decode` stands on where Pillow alone will not do: scans, camera raw, what is too large."""
