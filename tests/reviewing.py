@@ -6,13 +6,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-from geotag import api
+from geotag import api, metadata
 from geotag.flows import enact, upkeep
+from geotag.metadata import xmp
 from geotag.renderings.report import NAME
+from geotag.types import Position
 from tests.archives import Ears
 
 ADA = "Ada Lovelace"
 WHEN = "2026-05-04T03:02:01+00:00"
+
+NAMES = ("a.jpg", "b/b.tif", "b/c.png", "d.webp", "e.bmp")
+LONDON = (51.5, -0.12, 0.2)
+CHOICES = {"a.jpg": "accept", "b/b.tif": LONDON, "b/c.png": "reject", "e.bmp": "accept"}
 
 
 def page(output: Path | str) -> dict[str, Any]:
@@ -54,3 +60,16 @@ def review(
     """Decide in the map of an output folder, and apply that."""
     file = saved(Path(output).parent / "decisions.json", decided(output, choices))
     return api.apply(output, file, observer=ears, **options)
+
+
+def in_file(path: Path) -> Position:
+    """The position in a file or sidecar."""
+    content = path.read_bytes()
+    found = xmp.read(content) if path.suffix == ".xmp" else metadata.read(content)
+    assert found is not None
+    return found
+
+
+def place(row: dict[str, str]) -> tuple[float, float]:
+    """Latitude and longitude of a row of the manifest, in degrees."""
+    return float(row["latitude"]), float(row["longitude"])

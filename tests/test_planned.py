@@ -10,17 +10,12 @@ from pathlib import Path
 import pytest
 
 import geotag
-from geotag import metadata
 from geotag.errors import OutputError, UsageError
 from geotag.flows import upkeep
-from geotag.metadata import xmp
-from geotag.types import Position, Written
+from geotag.types import Written
 from tests.archives import fill, rows, run, snapshot
-from tests.reviewing import ADA, WHEN, decided, review, saved
+from tests.reviewing import ADA, CHOICES, LONDON, NAMES, WHEN, decided, in_file, place, review, saved
 
-NAMES = ("a.jpg", "b/b.tif", "b/c.png", "d.webp", "e.bmp")
-LONDON = (51.5, -0.12, 0.2)
-CHOICES = {"a.jpg": "accept", "b/b.tif": LONDON, "b/c.png": "reject", "e.bmp": "accept"}
 OUTPUT = "archive.geotag"
 
 
@@ -32,18 +27,6 @@ def archive(tmp_path: Path) -> Path:
 @pytest.fixture
 def output(tmp_path: Path) -> Path:
     return tmp_path / OUTPUT
-
-
-def in_file(path: Path) -> Position:
-    """The position in a file or sidecar."""
-    content = path.read_bytes()
-    found = xmp.read(content) if path.suffix == ".xmp" else metadata.read(content)
-    assert found is not None
-    return found
-
-
-def place(row: dict[str, str]) -> tuple[float, float]:
-    return float(row["latitude"]), float(row["longitude"])
 
 
 def test_a_plan_touches_nothing_and_says_what_would_be_written(
