@@ -73,7 +73,7 @@ def run(settings: Settings, observer: Observer) -> Summary:
     output = output_folder(settings, archive)
     if settings.sidecar_dir is not None:
         sidecars.claim(settings.sidecar_dir, archive.base, writes=settings.touches)
-    sha256 = shelf.chosen(settings.model)[0] if "picture" in settings.evidence else ""
+    sha256, models = shelf.chosen(settings.model) if "picture" in settings.evidence else ("", [])
     listed = settings.catalogue if "words" in settings.evidence else None
     with catalogue.opened(listed) as said, Journal(output, create=True) as journal:
         if settings.catalogue:
@@ -85,7 +85,7 @@ def run(settings: Settings, observer: Observer) -> Summary:
         for trouble in upkeep.recover(journal):
             observer.warn(trouble)
         watch = parallel.Stopwatch()
-        summary = _Run(settings, archive, journal, observer, sha256, said, watch).go()
+        summary = _Run(settings, archive, journal, observer, sha256, models, said, watch).go()
         outdated = not (journal.rendered and manifest.present(output))
         if outdated:
             with watch.measure("manifest"):
@@ -116,6 +116,7 @@ class _Run:
     journal: Journal
     observer: Observer
     sha256: str
+    models: list[str]
     catalogue: catalogue.Catalogue
     watch: parallel.Stopwatch
     predicted: int = 0
@@ -193,8 +194,7 @@ class _Run:
 
     def _suited(self, device: str, threads: int) -> int:
         """How many photos at a time suit the models."""
-        models = self.settings.model if "picture" in self.settings.evidence else ()
-        return shelf.batch(models, device, threads)
+        return shelf.batch(self.models, device, threads)
 
     @cached_property
     def policy(self) -> Policy:
@@ -203,7 +203,7 @@ class _Run:
             self.observer.note("neighbours are not asked in a bucket: it would have to be read twice")
             evidence -= {"neighbours"}
         if "picture" in evidence:
-            calibration = calibrations.find(shelf.chosen(self.settings.model)[1], self.archive.base)
+            calibration = calibrations.find(self.models, self.archive.base)
         if calibration is not None:
             measured = f"{calibration.photos} photos of {calibration.base}"
             self.observer.note(f"radius calibrated on {measured}: times {calibration.factor:.2f}")

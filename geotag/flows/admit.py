@@ -84,7 +84,7 @@ class Admission:
         """The record that a path in a manifest means: bytes that are no UTF-8 stand there as \\xNN."""
         said = meanings(decision.path)
         names = dict.fromkeys(name for path in said for name in (path, _ESCAPED.sub(_byte, path)))
-        found = [record for record in map(self.known, names) if record and _name(record) in said]
+        found = [record for record in map(self.known, names) if record and named(record) in said]
         if not found:
             raise PhotoError("is not among the photos of this run")
         # Of two that a manifest cannot tell apart, it is the one that was shown.
@@ -103,7 +103,8 @@ class Admission:
             raise PhotoError("has a position of its own; geotag apply --replace-gps puts yours there")
 
 
-def _name(record: Record) -> str:
+def named(record: Record) -> str:
+    """A photo's path as the manifest, and so a decision, says it."""
     return readable(record.photo.path)
 
 

@@ -42,11 +42,7 @@ def calibrate(paths: tuple[str, ...], models: Ensemble, jobs: int, drawn: str | 
             f"{', '.join(paths)}: {len(judged)} photos have a position of their own; calibration needs at "
             f"least {FEWEST}, better {ENOUGH}"
         )
-    ratios = [
-        geo.gap_km(item.truth, guess.location) / guess.error_km
-        for item in judged
-        for guess in (item.prediction,)
-    ]
+    ratios = [geo.gap_km(item.truth, item.prediction.location) / item.prediction.error_km for item in judged]
     calibration = Calibration(base, len(ratios), conformal(ratios, SHARE))
     calibrations.keep([model.card.path for model in models.members], calibration)
     if drawn is not None:

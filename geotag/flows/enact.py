@@ -20,7 +20,7 @@ from geotag.coarsen import leaving
 from geotag.errors import PhotoError, UsageError
 from geotag.files import sidecars, storage
 from geotag.flows import carry, plan, upkeep, wishes
-from geotag.flows.admit import Admission, meanings
+from geotag.flows.admit import Admission, meanings, named
 from geotag.memory.journal import Journal
 from geotag.observer import Observer
 from geotag.renderings import decisions, manifest, report
@@ -107,7 +107,7 @@ class _Application:
             for window in parallel.windows(found, _WINDOW):
                 self._decide(self._each(admission.admitted, window, lambda item: item.path, pool), pool)
             for planned in parallel.windows(self._planned(paths) if rest else (), _WINDOW):
-                self._write(self._each(admission.planned, planned, _name, pool), pool)
+                self._write(self._each(admission.planned, planned, named, pool), pool)
         counts = self.decided, self.written, self.taken_back
         return Applied(self.journal.output, *counts, tuple(self.refused), self.settings.writes)
 
@@ -119,7 +119,7 @@ class _Application:
     def _planned(self, decided: set[str]) -> Iterator[Record]:
         """What is still to be written, but for the photos that were decided about, be it in vain."""
         for record in self.journal.known():
-            if self.writer.wants(record) and _name(record) not in decided:
+            if self.writer.wants(record) and named(record) not in decided:
                 yield record
 
     def _each(
@@ -164,7 +164,7 @@ class _Application:
                 upkeep.revert(self.journal, change)
                 self.taken_back += 1
             except PhotoError as error:
-                self.refused.append((_name(record), str(error)))
+                self.refused.append((named(record), str(error)))
         self.observer.settled(leaving(record, self.settings.coarsen or 0.0), fresh=True)
 
     @cached_property
@@ -183,11 +183,7 @@ class _Application:
         self.journal.settle(settled, [item.change for item in items if item.change is not None])
         for record, item in zip(settled, items, strict=True):
             if record.status is Status.FAILED:
-                self.refused.append((_name(record), record.message))
+                self.refused.append((named(record), record.message))
             else:
                 self.written[record.written] += item.change is not None
                 self.observer.settled(leaving(record, self.settings.coarsen or 0.0), fresh=True)
-
-
-def _name(record: Record) -> str:
-    return manifest.readable(record.photo.path)

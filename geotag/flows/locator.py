@@ -50,10 +50,8 @@ class Locator:
     @cached_property
     def _models(self) -> Ensemble:
         models = shelf.gather(self.settings.model, self.settings.device, self.jobs, self.load)
-        for note in models.notes:
-            self.observer.warn(note)
-        for doubt in models.doubts:
-            self.observer.warn(doubt)
+        for trouble in (*models.notes, *models.doubts):
+            self.observer.warn(trouble)
         self.observer.note(
             f"model {models.title} on {models.devices}; {self.jobs} threads, batches of {self.batch}"
         )

@@ -288,14 +288,8 @@ class Journal:
 
     def written(self) -> Iterator[tuple[str, int]]:
         """The photos (paths) that changes hold for, with the number of each change, newest first."""
-        before = 1 << 62
-        while True:
-            query = "SELECT id, path FROM change WHERE state = ? AND id < ? ORDER BY id DESC LIMIT ?"
-            found = self._db.rows(query, State.DONE, before, _CHUNK)
-            yield from ((os.fsdecode(row["path"]), row["id"]) for row in found)
-            if len(found) < _CHUNK:
-                return
-            before = found[-1]["id"]
+        found = self._newest("SELECT id, path FROM change ", State.DONE, 0)
+        return ((os.fsdecode(row["path"]), row["id"]) for row in found)
 
     def change(self, number: int) -> Change:
         """A change by its number."""
@@ -306,13 +300,14 @@ class Journal:
         """Changes that got as far as `state`, newest first, in bounded memory, of runs from the number
         `since` on.
         """
-        before, base = 1 << 62, self.base
-        while True:
-            query = "SELECT * FROM change WHERE state = ? AND id < ? AND run >= ? ORDER BY id DESC LIMIT ?"
-            found = self._db.rows(query, state, before, since, _CHUNK)
-            yield from (rows.change_value(row, base) for row in found)
-            if len(found) < _CHUNK:
-                return
+        base = self.base
+        return (rows.change_value(row, base) for row in self._newest("SELECT * FROM change ", state, since))
+
+    def _newest(self, select: str, state: State, since: int) -> Iterator[sqlite3.Row]:
+        before = 1 << 62
+        where = "WHERE state = ? AND id < ? AND run >= ? ORDER BY id DESC LIMIT ?"
+        while found := self._db.rows(select + where, state, before, since, _CHUNK):
+            yield from found
             before = found[-1]["id"]
 
 

@@ -165,7 +165,7 @@ def _golden(model: Model, described: Description, golden: Golden) -> None:
     if found is None:
         raise _unfit(model, described, f"{golden.image} got no answer on the Earth, and {expected}; {_HINTS}")
     at = found.location
-    off = float(geo.distance_km(at.lat, at.lon, wanted.lat, wanted.lon))
+    off = geo.gap_km(at, wanted)
     if off > golden.tolerance_km:
         raise _unfit(
             model,

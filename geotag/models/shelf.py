@@ -6,12 +6,15 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeVar
 
 from geotag import parallel, predict
 from geotag.errors import GeotagError, ModelError, UsageError
 from geotag.flows.ensemble import Ensemble
 from geotag.models import modelfolder, pace
 from geotag.predict import Card, Model
+
+T = TypeVar("T")
 
 
 def find(model: str) -> str:
@@ -37,23 +40,34 @@ def chosen(models: Sequence[str]) -> tuple[str, list[str]]:
     The order is that of the SHA-256. Raises ModelError when there is none of that name, UsageError when one
     is named twice, for it would count twice.
     """
-    found: dict[str, str] = {}
-    for model in models:
-        path = find(model)
-        sha256 = predict.digest(path)
+    paths = [find(model) for model in models]
+    found = _each_once(models, paths, [predict.digest(path) for path in paths])
+    return "+".join(found), list(found.values())
+
+
+def _each_once(models: Sequence[str], files: Sequence[T], hashes: Sequence[str]) -> dict[str, T]:
+    """Models, whatever stands for them, by their SHA-256 and in its order; raises UsageError for one that was
+    named twice.
+    """
+    found: dict[str, T] = {}
+    for model, file, sha256 in zip(models, files, hashes, strict=True):
         if sha256 in found:
-            raise UsageError(f"--model {model}: the same file as {found[sha256]}; name two different models")
-        found[sha256] = path
-    order = sorted(found)
-    return "+".join(order), [found[sha256] for sha256 in order]
+            first = models[list(hashes).index(sha256)]
+            raise UsageError(f"--model {model}: the same file as {find(first)}; name two different models")
+        found[sha256] = file
+    return dict(sorted(found.items()))
 
 
 def gather(
     models: Sequence[str], device: str, jobs: int | None = None, load: Callable[..., Model] = predict.load
 ) -> Ensemble:
-    """Load models given by name or file as one ensemble; `load` does it, as `predict.load`."""
+    """Load models given by name or file as one ensemble; `load` does it, as `predict.load`.
+
+    Raises ModelError when there is none of that name, UsageError when one is named twice.
+    """
     threads = jobs or parallel.cores()
-    return Ensemble(tuple(load(path, device=device, threads=threads) for path in chosen(models)[1]))
+    loaded = [load(find(model), device=device, threads=threads) for model in models]
+    return Ensemble(tuple(_each_once(models, loaded, [model.card.sha256 for model in loaded]).values()))
 
 
 def batch(models: Sequence[str], device: str, threads: int) -> int:
