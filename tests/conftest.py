@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,14 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["GEOTAG_MODELS"] = str(ROOT / "tests" / "no-models")
     # geotag.decode silences what Pillow thinks of odd metadata; pytest sets its own filters for each test.
     config.addinivalue_line("filterwarnings", r"ignore:::PIL\.")
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """The command changes what SIGTERM does, which is no business of the next test."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +19,6 @@ from tests.archives import fill, picture, placed, snapshot
 
 COMMANDS = sorted(main.commands)
 NAMES = ("a.jpg", "b/b.tif", "e.bmp")
-
-
-@pytest.fixture(autouse=True)
-def _signals() -> Iterator[None]:
-    """The command changes what SIGTERM does, which is no business of other tests."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
 
 
 def geotag(*args: object) -> Result:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +19,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 NAMES = ("a.jpg", "b.jpg", "c.jpg")
-
-
-@pytest.fixture(autouse=True)
-def _signals() -> Iterator[None]:
-    """The command changes what SIGTERM does, which is no business of other tests."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture
