@@ -203,7 +203,13 @@ class _Run:
             self.observer.note("neighbours are not asked in a bucket: it would have to be read twice")
             evidence -= {"neighbours"}
         if "picture" in evidence:
-            calibration = calibrations.find(self.models, self.archive.base)
+            chosen = self.models, self.sha256, self.archive.base
+            calibration = calibrations.find(*chosen)
+            if calibration is None and calibrations.outdated(*chosen):
+                self.observer.warn(
+                    "the radius is not calibrated: that was measured with another file of the model's name; "
+                    f"`geotag calibrate {self.archive.base}` measures it anew"
+                )
         if calibration is not None:
             measured = f"{calibration.photos} photos of {calibration.base}"
             self.observer.note(f"radius calibrated on {measured}: times {calibration.factor:.2f}")

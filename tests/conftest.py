@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def pytest_configure(config: pytest.Config) -> None:
     # Whatever models and default the person has who runs the tests, they are not meant here.
-    os.environ["GEOTAG_MODELS"] = str(ROOT / "tests" / "no-models")
+    folder = tempfile.TemporaryDirectory(prefix="geotag-models-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["GEOTAG_MODELS"] = folder.name
     # geotag.decode silences what Pillow thinks of odd metadata; pytest sets its own filters for each test.
     config.addinivalue_line("filterwarnings", r"ignore:::PIL\.")
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from geotag import options
+from geotag import options, predict
 from geotag.cli import main
 from geotag.errors import Exit
 from geotag.models import calibrations, modelfolder, shelf
+from geotag.types import Calibration
 from tests import archives, guests, models
 from tests.servers import Shop, serving
 
@@ -63,9 +64,34 @@ def test_what_was_calibrated_is_shown(folder: Path, tiny: str) -> None:
     geotag("add", tiny, "--name", "guest")
     assert json.loads(geotag("show", "guest", "--json").stdout)[0]["calibrations"] == []
     entry = {"base": "/archive", "photos": 1200, "factor": 1.254}
-    Path(calibrations.beside([str(folder / "guest.onnx")])).write_text(json.dumps([entry]))
+    kept = [entry | {"model": SHA256}, entry | {"model": "that of an earlier file"}]
+    Path(calibrations.beside([str(folder / "guest.onnx")])).write_text(json.dumps(kept))
     assert "radius times 1.25 below /archive, by 1,200 photos" in geotag("show", "guest").stdout
     assert json.loads(geotag("show", "guest", "--json").stdout)[0]["calibrations"] == [entry]
+
+
+def test_with_a_model_goes_what_was_calibrated_for_it_and_another(
+    folder: Path, tiny: str, other: str
+) -> None:
+    for name, file in (("guest", tiny), ("host", other), ("twin", tiny)):
+        geotag("add", file, "--name", name)
+    guest, host, twin = (str(folder / f"{name}.onnx") for name in ("guest", "host", "twin"))
+    pair = "+".join([predict.digest(host), SHA256])
+    measured = Calibration("/archive", 40, 1.5)
+    calibrations.keep([guest], SHA256, measured)
+    calibrations.keep([host, guest], pair, measured)
+    calibrations.keep([host, guest], pair.replace(SHA256, "another file of that name"), measured)
+    calibrations.keep([host, twin], pair, measured)
+    calibrations.keep([guest, host], pair, measured)
+    geotag("remove", "guest")
+    assert files(folder) == {
+        "host.onnx",
+        "twin.onnx",
+        "host+guest.calibrations.json",
+        "host+twin.calibrations.json",
+    }
+    assert calibrations.find([host, guest], pair, "/archive") is None
+    assert calibrations.find([host, twin], pair, "/archive") == measured
 
 
 @pytest.mark.parametrize("command", ["run", "inspect", "evaluate", "calibrate", "similar"])

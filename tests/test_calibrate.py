@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from geotag import predict
 from geotag.errors import ModelError, UsageError
 from geotag.flows import calibrate
 from geotag.models import calibrations, shelf
 from geotag.types import Calibration
-from tests import archives
+from tests import archives, models
 
 
 @pytest.fixture
@@ -54,9 +55,10 @@ def test_kept_and_used(own: str, tmp_path: Path) -> None:
     archive = located(tmp_path / "archive", 25)
     kept = calibrate.calibrate((str(archive),), shelf.gather([own], "cpu"), 2)
     assert kept.photos == 25
-    assert calibrations.find([own], str(archive)) == kept
-    assert calibrations.find([own], str(archive / "box")) == kept
-    assert calibrations.find([own], str(tmp_path)) is None
+    sha256 = predict.digest(own)
+    assert calibrations.find([own], sha256, str(archive)) == kept
+    assert calibrations.find([own], sha256, str(archive / "box")) == kept
+    assert calibrations.find([own], sha256, str(tmp_path)) is None
     (archive / "new.jpg").write_bytes(archives.picture(200))
     ran = archives.run(archive, own, max_error_km=20100, evidence=("picture",))
     row = ran.rows["new.jpg"]
@@ -76,13 +78,33 @@ def test_new_measure_takes_the_place_of_the_old(own: str, tmp_path: Path) -> Non
 
 
 def test_innermost_collection_counts(own: str) -> None:
-    entries = [{"base": "/a", "photos": 50, "factor": 1.0}, {"base": "/a/b", "photos": 60, "factor": 2.0}]
+    of = {"model": "1f2e"}
+    entries = [
+        of | {"base": "/a", "photos": 50, "factor": 1.0},
+        of | {"base": "/a/b", "photos": 60, "factor": 2.0},
+    ]
     Path(own[:-5] + ".calibrations.json").write_text(json.dumps(entries))
-    assert calibrations.find([own], "/a/b/c") == Calibration("/a/b", 60, 2.0)
-    assert calibrations.find([own], "/a/bc") == Calibration("/a", 50, 1.0)
+    assert calibrations.find([own], "1f2e", "/a/b/c") == Calibration("/a/b", 60, 2.0)
+    assert calibrations.find([own], "1f2e", "/a/bc") == Calibration("/a", 50, 1.0)
 
 
 def test_damaged_file_is_named(own: str) -> None:
     Path(own[:-5] + ".calibrations.json").write_text("{")
     with pytest.raises(ModelError, match=r"calibrations\.json: cannot be read .* calibrate again"):
-        calibrations.find([own], "/a")
+        calibrations.find([own], "1f2e", "/a")
+
+
+def test_another_file_of_that_name_is_not_calibrated(own: str, tmp_path: Path) -> None:
+    """A newer model in the old one's place has its own radius, and the run says so."""
+    archive = located(tmp_path / "archive", 20)
+    calibrate.calibrate((str(archive),), shelf.gather([own], "cpu"), 1)
+    models.saved(Path(own), models.model(turn=0.5))
+    (archive / "new.jpg").write_bytes(archives.picture(200))
+    ran = archives.run(archive, own, evidence=("picture",))
+    assert "calibrated" not in ran.rows["new.jpg"]["evidence"]
+    said = f"measured with another file of the model's name; `geotag calibrate {archive}`"
+    assert said in ran.ears.warnings[0]
+    calibrate.calibrate((str(archive),), shelf.gather([own], "cpu"), 1)
+    again = archives.run(archive, own, evidence=("picture",))
+    assert "calibrated on 20 photos" in again.rows["new.jpg"]["evidence"]
+    assert again.ears.warnings == []

@@ -40,3 +40,20 @@ def test_what_a_model_costs_is_measured(tiny: str, monkeypatch: pytest.MonkeyPat
     assert findings["pace"] == "batches of 24, parts side by side: 3, threads on a part: 1"
     assert re.match(r"\S+ photos a second, .* times as many as geovision", findings["speed"])
     assert re.match(r"[\d,]+ MB|not known", findings["memory"])
+
+
+def test_the_shipped_model_is_loaded_once_and_is_no_yardstick_of_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded: list[str] = []
+    load = predict.load
+
+    def counting(path: str, *, device: str, threads: int) -> predict.Model:
+        loaded.append(path)
+        return load(path, device=device, threads=threads)
+
+    monkeypatch.setattr(predict, "load", counting)
+    monkeypatch.setattr(doctor, "_TRY_S", 0.0)
+    findings = doctor.examine("geovision", "cpu", 1)
+    assert len(loaded) == 1
+    assert re.fullmatch(r"\S+ photos a second, decoding not counted", findings["speed"])

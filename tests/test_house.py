@@ -24,7 +24,7 @@ GROUPS = {
     "commands.handbook evidence.catalogue evidence.regions",
     "names": "evidence.*",
     "stage": "scan read decode predict gather decide write undo",
-    "flow": "pipeline api flows.* models.adopt models.guest models.shelf",
+    "flow": "pipeline api flows.* models.adopt models.guest models.shelf models.trial",
     "edge": "__init__ __main__ cli config console options commands.*",
 }
 """Every module of geotag, by where it stands: by its package, unless it is named itself; imports flow from

@@ -35,7 +35,9 @@ def test_every_command_parses(line: str) -> None:
     command = main.commands[name]
     if isinstance(command, click.Group) and words and words[0] in command.commands:
         command = command.commands[words.pop(0)]
-    context = command.make_context(name, words, resilient_parsing=True)
+    # A command keeps its help option as it was first asked for, and main's settings say how it is called.
+    outer = click.Context(main, **main.context_settings)
+    context = command.make_context(name, words, parent=outer, resilient_parsing=True)
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words if word.startswith("--")} <= known
     assert context.args == []

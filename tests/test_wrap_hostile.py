@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from geotag.cli import main
 from geotag.errors import Exit
-from geotag.models import adopt, describe, onnxfile, wrap
+from geotag.models import apart, describe, onnxfile, wrap
 from tests import guests
 from tests.guests import Guest, refused
 
@@ -58,7 +59,8 @@ def test_memory_without_end(tmp_path: Path) -> None:
 
 
 def test_time_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adopt, "_LONGEST_S", 1.0)
+    call = apart.call
+    monkeypatch.setattr(apart, "call", partial(call, seconds=1.0))
     body = helper.make_graph(
         [helper.make_node("Identity", ["on"], ["on2"]), helper.make_node("Sin", ["value"], ["value2"])],
         "body",

@@ -63,7 +63,7 @@ def show(name: str, *, as_json: bool) -> None:
 
     with console.muffled():
         card = shelf.load(name, "cpu", 1).card
-    measured = calibrations.kept([card.path])
+    measured = calibrations.kept([card.path], card.sha256)
     if as_json:
         click.echo(options.as_text([shelf.as_json(card) | {"calibrations": list(map(asdict, measured))}]))
         return

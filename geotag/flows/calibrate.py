@@ -44,7 +44,7 @@ def calibrate(paths: tuple[str, ...], models: Ensemble, jobs: int, drawn: str | 
         )
     ratios = [geo.gap_km(item.truth, item.prediction.location) / item.prediction.error_km for item in judged]
     calibration = Calibration(base, len(ratios), conformal(ratios, SHARE))
-    calibrations.keep([model.card.path for model in models.members], calibration)
+    calibrations.keep(models.paths, models.sha256, calibration)
     if drawn is not None:
         _draw(calibration, judged, ratios, models.title, drawn)
     return calibration

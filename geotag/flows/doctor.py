@@ -45,39 +45,46 @@ def examine(model: str, device: str = "auto", jobs: int | None = None) -> dict[s
         )
     findings["HEIC"] = "can be read" if HEIF else "cannot be read: pip install 'geovision-geotag[heif]'"
     findings["camera raw"] = "can be read" if RAW else "cannot be read: pip install rawpy"
+    before = _resident()
     try:
-        path, shipped = shelf.find(model), shelf.load(modelfolder.SHIPPED, "cpu", jobs)
-        yardstick = _tried(shipped, jobs)
-        before = _resident()
-        loaded = shelf.load(path, device, jobs)
+        loaded = shelf.load(model, device, jobs)
     except GeotagError as error:
         return findings | {"model": f"not usable: {error}"}
     findings["model"] = f"{loaded.card.identity} ({loaded.card.path})"
     findings["device"] = f"{loaded.device} (what a session of this model really got)"
     if loaded.device == "cpu":
         findings["GPU"] = _why_no_gpu()
-    return findings | _measured(loaded, jobs, before, shipped.card.title, yardstick)
+    return findings | _measured(loaded, jobs, before)
 
 
-def _measured(
-    model: predict.Model, jobs: int | None, before: int, title: str, yardstick: float
-) -> dict[str, str]:
-    """What a model costs here, beside the shipped one on the CPU, which does `yardstick` photos a second."""
+def _measured(model: predict.Model, jobs: int | None, before: int) -> dict[str, str]:
+    """What a model costs here; without it and ONNX Runtime this process held `before` bytes."""
     suited = _pace(model, jobs)
     try:
         speed = _tried(model, jobs)
+        held = _resident() - before
+        ratio = _beside_shipped(model, speed, jobs)
     except GeotagError as error:
         return {"speed": f"not measured: {error}"}
-    held = _resident() - before
-    ratio = f"{_few(speed / yardstick)} times as many as {title} on the CPU ({_few(yardstick)} a second)"
     side_by_side = f"parts side by side: {suited.shares}, threads on a part: {suited.together}"
     return {
         "pace": f"batches of {suited.batch}, {side_by_side}",
-        "speed": f"{_few(speed)} photos a second, decoding not counted; {ratio}",
-        "memory": f"{max(0, held) / 1e6:,.0f} MB of this machine after a few batches"
+        "speed": f"{_few(speed)} photos a second, decoding not counted{ratio}",
+        "memory": f"{max(0, held) / 1e6:,.0f} MB of this machine after a few batches, ONNX Runtime included"
         if before
         else "not known here",
     }
+
+
+def _beside_shipped(model: predict.Model, speed: float, jobs: int | None) -> str:
+    """How many photos a second these are beside the shipped model's on the CPU; empty for that one itself."""
+    if model.device == "cpu" and model.card.path == shelf.find(modelfolder.SHIPPED):
+        return ""
+    shipped = shelf.load(modelfolder.SHIPPED, "cpu", jobs)
+    usual = _tried(shipped, jobs)
+    return (
+        f"; {_few(speed / usual)} times as many as {shipped.card.title} on the CPU ({_few(usual)} a second)"
+    )
 
 
 def _few(value: float) -> str:

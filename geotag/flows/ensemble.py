@@ -32,7 +32,17 @@ class Ensemble:
     @property
     def identity(self) -> str:
         """Names, versions and the SHA-256 of every model file."""
-        return f"{self.title} sha256:{'+'.join(model.card.sha256 for model in self.members)}"
+        return f"{self.title} sha256:{self.sha256}"
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of every model file, joined by "+"."""
+        return "+".join(model.card.sha256 for model in self.members)
+
+    @property
+    def paths(self) -> list[str]:
+        """The model files."""
+        return [model.card.path for model in self.members]
 
     @property
     def recipes(self) -> tuple[Recipe, ...]:

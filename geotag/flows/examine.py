@@ -49,7 +49,7 @@ def inspect(paths: Sequence[str], models: Ensemble, max_error_km: float) -> Iter
         # In a bucket every neighbour would have to be fetched.
         near = () if objects.remote(path) else rolls.beside(folder, record.photo.path, parallel.cores())
         record = replace(record, prediction=prediction, words=words, neighbours=near, model=models.identity)
-        calibration = calibrations.find([model.card.path for model in models.members], folder)
+        calibration = calibrations.find(models.paths, models.sha256, folder)
         yield Finding(path, decide.decide(record, Policy(max_error_km, calibration=calibration)))
 
 

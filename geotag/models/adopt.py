@@ -18,9 +18,6 @@ from geotag.models import apart, calibrations, describe, fetch, guest, known, li
 from geotag.models.describe import Description
 from geotag.predict import Card
 
-_LONGEST_S = 900.0
-"""The largest models answer some pictures on one core in a few minutes; a loop without end never does."""
-
 
 class Person(Protocol):
     """Whoever adds a model: is asked, and is told."""
@@ -162,7 +159,7 @@ def _checked(wish: Wish, described: Description | None, part: str, ready: str, p
             called = os.path.basename(urlsplit(source).path if fetch.is_address(source) else source)
             guest.wrapped(part, called, described, ready)
         # ONNX Runtime crashes on some files that are well formed.
-        card, remarks = apart.call(_looked_at, ready, described, seconds=_LONGEST_S)
+        card, remarks = apart.call(_looked_at, ready, described)
     except apart.DiedError as error:
         raise ModelError(
             f"{source}: ONNX Runtime breaks down on it: {error}; not added; export it anew, for float32 if "
@@ -203,23 +200,28 @@ def _name(source: str, name: str | None) -> str:
 
 
 def remove(name: str) -> list[str]:
-    """Remove a model that was added, what was calibrated for it, what is left of a download; their paths.
+    """Remove a model that was added, what was calibrated for it, alone or with another one, and what is left
+    of a download; their paths.
 
-    Raises UsageError when nothing of that name was added, OutputError when the disk says no.
+    Raises UsageError when nothing of that name was added, ModelError when what was calibrated cannot be read,
+    OutputError when the disk says no.
     """
     folder = modelfolder.folder()
     file = str(folder / f"{name}.onnx")
     part, ready = (str(folder / f".{name}.{kind}") for kind in ("part", "wrapped"))
     if os.path.basename(name) != name or not (os.path.isfile(file) or os.path.isfile(part)):
         raise UsageError(f"{name}: no model of that name was added; see `geotag models`")
-    gone = [path for path in (file, calibrations.beside([file]), part, ready) if os.path.isfile(path)]
+    gone = [path for path in (file, part, ready) if os.path.isfile(path)]
+    # What this user may not write in others have measured.
+    folders = {place for path in modelfolder.at_hand() if os.access(place := os.path.dirname(path), os.W_OK)}
     try:
+        measured = calibrations.forget(file, predict.digest(file), folders) if file in gone else []
         for path in gone:
             os.unlink(path)
         fetch.forget(part)
     except OSError as error:
         raise OutputError(f"{error.filename}: {error.strerror}; it is still there") from error
-    return gone
+    return gone + measured
 
 
 def make_default(name: str) -> None:

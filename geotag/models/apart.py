@@ -2,49 +2,55 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import pickle
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
-from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
+LONGEST_S = 900.0
+"""The largest models answer some pictures on one core in a few minutes; a loop without end never does."""
+
 _RESERVED_BYTES = 4 << 30
 """Threads and allocators take addresses that they never use."""
+
+_LAST_WORDS = 200
+"""Of what a process says at its end so many characters are enough."""
 
 
 class DiedError(Exception):
     """The process came to no end of its own; the message says how it ended."""
 
 
-def call(function: Callable[..., T], *arguments: object, seconds: float) -> T:
+def call(function: Callable[..., T], *arguments: object, seconds: float = LONGEST_S) -> T:
     """What a function of a module gives for arguments, all of which can be pickled.
 
     Raises what it raises, and DiedError when its process dies or takes longer than so many seconds.
     """
-    # Where there is no forking, each process starts anew; elsewhere one that has imported it all is forked,
-    # and not this one, which has threads.
-    name = "spawn" if os.name == "nt" else "forkserver"
-    context: Any = multiprocessing.get_context(name)
-    context.set_forkserver_preload([function.__module__, "onnxruntime"])
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(there, function, arguments), daemon=True)
-    process.start()
-    there.close()
-    try:
-        if not here.poll(seconds):
-            raise DiedError(f"it came to no end in {seconds:g} s")
-        outcome = here.recv()
-    except EOFError:
-        process.join()
-        raise DiedError(_how(process.exitcode)) from None
-    finally:
-        process.kill()
-        process.join()
-        here.close()
+    # multiprocessing would run the main module of whoever uses geotag as a library once more, and does not
+    # let a worker of a cluster have children. -P: what lies in this folder is not imported.
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-P", "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    with process:
+        try:
+            said, heard = process.communicate(pickle.dumps((function, arguments)), seconds)
+        except subprocess.TimeoutExpired:
+            raise DiedError(f"it came to no end in {seconds:g} s") from None
+        finally:
+            process.kill()
+    if process.returncode:
+        raise DiedError(_how(process.returncode, heard.decode("utf-8", "backslashreplace")))
+    # Code that broke in over there can do here, as the same user, whatever it likes anyway.
+    outcome = pickle.loads(said)  # noqa: S301
     if isinstance(outcome, Exception):
         raise outcome
     result: T = outcome
@@ -61,20 +67,34 @@ def _take_no_more_than_there_is() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most if hard < 0 else min(most, hard), hard))
 
 
-def _work(there: Connection, function: Callable[..., object], arguments: tuple[object, ...]) -> None:
-    try:
-        _take_no_more_than_there_is()
-        outcome = function(*arguments)
-    except Exception as error:  # noqa: BLE001
-        # Whatever it is, it is raised again where it was called.
-        outcome = error
-    there.send(outcome)
+def _work() -> None:
+    """Do what standard input asks for, and leave what came of it on standard output."""
+    # Whoever called is interrupted as well, and ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with open(os.dup(1), "wb") as there:
+        # Libraries that print do so elsewhere.
+        os.dup2(2, 1)
+        function, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301
+        try:
+            _take_no_more_than_there_is()
+            outcome = function(*arguments)
+        except Exception as error:  # noqa: BLE001
+            # Whatever it is, it is raised again where it was called.
+            outcome = error
+        there.write(pickle.dumps(outcome))
 
 
-def _how(status: int | None) -> str:
-    if status is None or status >= 0:
-        return f"it ended with exit status {status}"
+def _how(status: int, heard: str) -> str:
+    """How a process ended, with the last line of what it said."""
+    last = "".join(heard.strip().splitlines()[-1:])[:_LAST_WORDS]
+    words = f" ({last})" if last else ""
+    if status > 0:
+        return f"it ended with exit status {status}{words}"
     try:
-        return f"it was ended by {signal.Signals(-status).name}"
+        return f"it was ended by {signal.Signals(-status).name}{words}"
     except ValueError:
-        return f"it was ended by signal {-status}"
+        return f"it was ended by signal {-status}{words}"
+
+
+if __name__ == "__main__":
+    _work()

@@ -11,7 +11,7 @@ from typing import TypeVar
 from geotag import parallel, predict
 from geotag.errors import GeotagError, ModelError, UsageError
 from geotag.flows.ensemble import Ensemble
-from geotag.models import modelfolder, pace
+from geotag.models import modelfolder, pace, trial
 from geotag.predict import Card, Model
 
 T = TypeVar("T")
@@ -37,11 +37,14 @@ def find(model: str) -> str:
 def chosen(models: Sequence[str]) -> tuple[str, list[str]]:
     """The SHA-256 of models given by name or file, joined by "+", and their paths in the same order.
 
-    The order is that of the SHA-256. Raises ModelError when there is none of that name, UsageError when one
-    is named twice, for it would count twice.
+    The order is that of the SHA-256. Files that nobody added are tried once in a process of their own. Raises
+    ModelError when there is none of that name or a file is refused, UsageError when one is named twice, for
+    it would count twice.
     """
     paths = [find(model) for model in models]
     found = _each_once(models, paths, [predict.digest(path) for path in paths])
+    for sha256, path in found.items():
+        trial.once(path, sha256)
     return "+".join(found), list(found.values())
 
 
@@ -58,10 +61,17 @@ def _each_once(models: Sequence[str], files: Sequence[T], hashes: Sequence[str])
     return dict(sorted(found.items()))
 
 
+def _tried(path: str, *, device: str, threads: int) -> Model:
+    """Load a model file as `predict.load`; one that nobody added is tried in a process of its own before."""
+    trial.once(path)
+    return predict.load(path, device=device, threads=threads)
+
+
 def gather(
-    models: Sequence[str], device: str, jobs: int | None = None, load: Callable[..., Model] = predict.load
+    models: Sequence[str], device: str, jobs: int | None = None, load: Callable[..., Model] = _tried
 ) -> Ensemble:
-    """Load models given by name or file as one ensemble; `load` does it, as `predict.load`.
+    """Load models given by name or file as one ensemble; `load` does it, as `predict.load`, and for files
+    that were `chosen` that one will do.
 
     Raises ModelError when there is none of that name, UsageError when one is named twice.
     """
@@ -80,7 +90,7 @@ def batch(models: Sequence[str], device: str, threads: int) -> int:
 
 def load(model: str, device: str, jobs: int | None = None) -> Model:
     """Load a model given by name or file on "auto", "cpu" or "cuda", with `jobs` threads or one per core."""
-    return predict.load(find(model), device=device, threads=jobs or parallel.cores())
+    return _tried(find(model), device=device, threads=jobs or parallel.cores())
 
 
 def cards() -> tuple[list[Card], list[str]]:
