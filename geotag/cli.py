@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +58,8 @@ def main() -> None:
     Exit codes: 0 all done, 1 unexpected, 2 usage, 3 some photos failed (the rest is done),
     4 no usable model, 5 output not writable or held by another run, 130 interrupted.
     """
+    import signal
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

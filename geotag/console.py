@@ -1,4 +1,4 @@
-"""What people see on stderr: Rich when somebody looks, plain lines in cron. Nobody else knows Rich."""
+"""What people see on stderr: a bar and colours when somebody looks, plain lines in cron."""
 
 from __future__ import annotations
 
@@ -10,27 +10,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
-from typing import TYPE_CHECKING
-
-from rich.box import SIMPLE
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.table import Table
+from typing import TYPE_CHECKING, TextIO
 
 from geotag.renderings.manifest import readable
 from geotag.review import Verdict
 from geotag.types import Record, Settings, Status, Written
 
 if TYPE_CHECKING:
+    from geotag import terminal
     from geotag.flows.enact import Applied
     from geotag.pipeline import Summary
 
@@ -38,7 +25,6 @@ FIRST_LINE_S = 1.0
 LINE_EVERY_S = 30.0
 _MOST_FAILURES = 20
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
-_PLAIN_WIDTH = 120
 
 
 @contextmanager
@@ -72,24 +58,17 @@ class RunView:
     """Shows a run as it goes; a context manager, and a `observer.Observer`."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._gate = threading.Lock()
         self._first = 0.0
         self._next_line = time.monotonic() + FIRST_LINE_S
         self._done = self._fresh = self._failures = 0
         self._total: int | None = None
-        self._bar: Progress | None = None
-        if self._console.is_terminal:
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[rate]}"),
-                TimeRemainingColumn(),
-                console=self._console,
-                transient=True,
-            )
-            self._task = self._bar.add_task("Photos", total=None, rate="")
+        self._bar: terminal.Photos | None = None
+        if _terminal(sys.stderr):
+            # Nobody else pays for Rich.
+            from geotag import terminal
+
+            self._bar = terminal.Photos()
 
     def __enter__(self) -> RunView:
         if self._bar is not None:
@@ -107,7 +86,7 @@ class RunView:
         with self._gate:
             self._total = photos
             if self._bar is not None:
-                self._bar.update(self._task, total=photos)
+                self._bar.total(photos)
 
     def settled(self, record: Record, *, fresh: bool) -> None:
         """Count a photo; say so when it failed, and now and then how far we are."""
@@ -147,12 +126,15 @@ class RunView:
             self._print(line)
 
     def _print(self, text: str, style: str = "") -> None:
-        self._console.print(escape(plain(text)), style=style or None)
+        if self._bar is None:
+            say([text])
+        else:
+            self._bar.line(plain(text), style)
 
     def _tick(self) -> None:
         if self._bar is not None:
             if self._fresh % 8 == 0 or not self._fresh:
-                self._bar.update(self._task, completed=self._done, rate=self._rate())
+                self._bar.done(self._done, self._rate())
         elif time.monotonic() >= self._next_line:
             self._next_line = time.monotonic() + LINE_EVERY_S
             self._print(self._line())
@@ -190,7 +172,7 @@ class FetchView:
     """Shows a download as it comes, where somebody looks; a context manager."""
 
     def __init__(self) -> None:
-        self._bar: Progress | None = None
+        self._bar: terminal.Download | None = None
 
     def __enter__(self) -> FetchView:
         return self
@@ -206,14 +188,12 @@ class FetchView:
 
     def fetched(self, done: int, total: int) -> None:
         """So many bytes are there, of so many."""
-        console = Console(stderr=True)
-        if self._bar is None and console.is_terminal:
-            columns = BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
-            self._bar = Progress(*columns, console=console, transient=True)
-            self._bar.add_task("", total=total, completed=done)
-            self._bar.start()
+        if self._bar is None and _terminal(sys.stderr):
+            from geotag import terminal
+
+            self._bar = terminal.Download(total)
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], completed=done)
+            self._bar.done(done)
         if done == total:
             self._stop()
 
@@ -221,6 +201,11 @@ class FetchView:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+
+def _terminal(stream: TextIO | None) -> bool:
+    """Whether somebody looks, or FORCE_COLOR says so."""
+    return stream is not None and (stream.isatty() or bool(os.environ.get("FORCE_COLOR")))
 
 
 def plain(text: str) -> str:
@@ -298,9 +283,10 @@ def applied_lines(applied: Applied) -> list[str]:
 
 def say(lines: Sequence[str]) -> None:
     """Print lines for people on stderr."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
     for line in lines:
-        console.print(escape(plain(line)))
+        # Who closed stderr (`2>&-`) wants to hear nothing, not on stdout either.
+        if sys.stderr is not None:
+            print(plain(line), file=sys.stderr, flush=True)  # noqa: T201
 
 
 def show(lines: Sequence[str]) -> None:
@@ -311,23 +297,16 @@ def show(lines: Sequence[str]) -> None:
 
 def markdown(text: str) -> None:
     """Print Markdown that was asked for on stdout: set for reading in a terminal, as it is elsewhere."""
-    from rich.markdown import Markdown
-
-    console = Console()
-    if console.is_terminal:
-        console.print(Markdown(text))
-    else:
+    if not _terminal(sys.stdout):
         print(text)  # noqa: T201
+        return
+    from geotag import terminal
+
+    terminal.markdown(text)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table that was asked for on stdout; the first column is text, the others are numbers."""
-    view = Table(title=title, title_justify="left", box=SIMPLE)
-    for place, column in enumerate(columns):
-        view.add_column(column, justify="right" if place else "left")
-    for row in rows:
-        view.add_row(*(escape(plain(cell)) for cell in row))
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_PLAIN_WIDTH)
-    console.print(view)
+    from geotag import terminal
+
+    terminal.table(title, columns, [[plain(cell) for cell in row] for row in rows])

@@ -1,55 +1,31 @@
 """Image files to upright uint8 RGB pixels, the same for training and for a run.
 
-The only module that knows Pillow. It never writes an image.
+Only this module and `pixels.readers` know Pillow. It never writes an image.
 """
 
 from __future__ import annotations
 
 import io
-import logging
 import math
 import os
 import threading
-import warnings
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
-from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from geotag.errors import PhotoError
 from geotag.metadata import jp2
-from geotag.pixels import crop, raws, scans
+from geotag.pixels import crop, raws, readers, scans
 from geotag.pixels.depth import grey_to_bytes
 from geotag.types import Recipe
 
 if TYPE_CHECKING:
     from geotag.types import Pixels
 
-try:
-    import pillow_heif
-except ImportError:
-    HEIF = False
-else:
-    pillow_heif.register_heif_opener()
-    HEIF = True
-
-# Scans of several hundred megapixels are normal in an archive, so Pillow's own limit, in pixels of the
-# whole picture, gives way to ours, in bytes of what really gets decoded (JPEG and JPEG 2000 decode reduced).
-Image.MAX_IMAGE_PIXELS = None
 MAX_DECODED_BYTES = 3 << 29
 """A picture that takes more memory than this (1.5 GiB) is refused: it is a bomb or needs another tool."""
-
-# Photoshop leaves megabytes of editing history in text chunks: no reason to lose the picture.
-PngImagePlugin.MAX_TEXT_CHUNK = 1 << 26
-
-# What Pillow thinks of odd metadata is no news for the owner of the archive.
-warnings.filterwarnings("ignore", module=r"PIL\.")
-logging.getLogger("PIL").addHandler(logging.NullHandler())
-
-# Encapsulated PostScript is a program, and Pillow would have Ghostscript run it.
-Image.init()
-_FORMATS = tuple(name for name in Image.ID if name != "EPS")
 
 LARGE_BYTES = 1 << 28
 _one_large_at_a_time = threading.Lock()
@@ -100,7 +76,7 @@ def views(source: str | bytes | BinaryIO, recipes: tuple[Recipe, ...]) -> tuple[
     try:
         with _opened(source) as file:
             try:
-                with _image(file) as image:
+                with readers.opened(file) as image:
                     if _misread(image):
                         raise UnidentifiedImageError("a TIFF that Pillow opens, but reads wrongly")
                     return _decode(_in_pieces(file, image, side) or image, recipes, side)
@@ -122,13 +98,6 @@ def _opened(source: str | bytes | BinaryIO) -> AbstractContextManager[BinaryIO]:
     if isinstance(source, bytes):
         return io.BytesIO(source)
     return open(source, "rb") if isinstance(source, str) else nullcontext(source)
-
-
-def _image(file: BinaryIO) -> Image.Image:
-    file.seek(0)
-    if not file.read(1):
-        raise PhotoError("empty file: it has no bytes; look for another copy")
-    return Image.open(file, formats=_FORMATS)
 
 
 def _in_pieces(file: BinaryIO, image: Image.Image, side: int) -> Image.Image | None:
@@ -164,7 +133,7 @@ def _other_image(file: BinaryIO, error: OSError, side: int) -> Image.Image:
             return _scan(file, side)
         except PhotoError as other:
             trouble = other
-    if unknown and raws.RAW and raws.handles(head):
+    if unknown and raws.handles(head) and raws.available():
         try:
             preview, orientation = raws.read(file, MAX_DECODED_BYTES)
         except raws.NotRawError:
@@ -183,9 +152,9 @@ def _turned(image: Image.Image, orientation: int) -> Image.Image:
 
 def _hint(head: bytes) -> str:
     # ISO base media files start with a "ftyp" box (ISO/IEC 14496-12, 4.3); HEIC is the usual one.
-    if head[4:8] == b"ftyp" and not HEIF:
+    if head[4:8] == b"ftyp" and not readers.reads_heif():
         return "; for HEIC: pip install 'geovision-geotag[heif]'"
-    return "; for camera raw: pip install rawpy" if raws.handles(head) and not raws.RAW else ""
+    return "; for camera raw: pip install rawpy" if raws.handles(head) and not raws.available() else ""
 
 
 def _misread(image: Image.Image) -> bool:
@@ -331,6 +300,8 @@ def _rgb(small: Image.Image, image: Image.Image) -> Image.Image:
         rgba = small.convert("LA" if small.mode == "La" else "RGBA").convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
     if small.mode == "LAB":
+        from PIL import ImageCms
+
         lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
         converted = ImageCms.profileToProfile(small, lab, srgb, outputMode="RGB")
         assert converted is not None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import click
-from click.shell_completion import CompletionItem
+from typing import TYPE_CHECKING
 
-from geotag.models import modelfolder
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _FOLDER = click.Path(file_okay=False)
 
@@ -74,12 +76,18 @@ dry_run = click.option(
 
 def _models(_context: click.Context, _option: click.Parameter, start: str) -> list[CompletionItem]:
     """For a shell: names of models at hand, or files where no name begins like this."""
+    from click.shell_completion import CompletionItem
+
+    from geotag.models import modelfolder
+
     names = [CompletionItem(name) for name in modelfolder.names() if name.startswith(start)]
     return names or [CompletionItem(start, type="file")]
 
 
 def topics(context: click.Context, _argument: click.Parameter, start: str) -> list[CompletionItem]:
     """What `geotag help` can be asked for, for a shell: commands and topics of the handbook."""
+    from click.shell_completion import CompletionItem
+
     from geotag.commands import handbook
 
     root = context.find_root().command
@@ -88,10 +96,16 @@ def topics(context: click.Context, _argument: click.Parameter, start: str) -> li
     return [CompletionItem(name) for name in names if name.startswith(start)]
 
 
+def _default_model() -> str:
+    from geotag.models import modelfolder
+
+    return modelfolder.default()
+
+
 model = click.option(
     "--model",
     shell_complete=_models,
-    default=modelfolder.default,
+    default=_default_model,
     show_default="geovision, or what `geotag models default` says",
     metavar="NAME|FILE",
     help="A model by name (see `geotag models`) or an ONNX file by our contract.",
@@ -100,7 +114,7 @@ models = click.option(
     "--model",
     shell_complete=_models,
     multiple=True,
-    default=lambda: [modelfolder.default()],
+    default=lambda: [_default_model()],
     show_default="geovision, or what `geotag models default` says",
     metavar="NAME|FILE",
     help="A model by name (see `geotag models`) or an ONNX file by our contract. Give it twice and both look "

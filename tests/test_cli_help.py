@@ -84,18 +84,3 @@ def test_bash_completes(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_get_a_script(shell: str) -> None:
     assert "_GEOTAG_COMPLETE" in ask("completion", shell)
-
-
-def test_completion_costs_little(tmp_path: Path) -> None:
-    program = (
-        "import sys\nfrom geotag.cli import main\n"
-        "try:\n    main(prog_name='geotag')\n"
-        "finally:\n    print(sorted({'onnxruntime', 'PIL', 'numpy', 'rich'} & sys.modules.keys()))\n"
-    )
-    asked = {"_GEOTAG_COMPLETE": "bash_complete", "COMP_WORDS": "geotag run --model geo", "COMP_CWORD": "3"}
-    here = {**os.environ, **asked, "GEOTAG_MODELS": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=here
-    )
-    assert "plain,geovision" in done.stdout.splitlines()
-    assert done.stdout.splitlines()[-1] == "[]"

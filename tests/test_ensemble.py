@@ -17,6 +17,7 @@ from geotag.errors import UsageError
 from geotag.memory.journal import Journal
 from geotag.metadata import xmp
 from geotag.models import shelf
+from geotag.pixels import readers
 from geotag.types import Recipe
 from tests import archives, models
 
@@ -111,7 +112,7 @@ def test_the_same_file_twice_is_refused(archive: Path, pair: tuple[str, str], tm
 
 
 def test_each_photo_is_decoded_once_for_both(archive: Path, pair: tuple[str, str]) -> None:
-    with mock.patch.object(decode, "_image", wraps=decode._image) as opened:
+    with mock.patch.object(readers, "opened", wraps=readers.opened) as opened:
         archives.run(archive, pair)
     assert opened.call_count == 2
 

@@ -19,7 +19,7 @@ from tests.archives import fill, picture, run, snapshot
 from tests.blocks import camera_gps, exif
 from tests.test_raw import FILES
 
-needs_rawpy = pytest.mark.skipif(not raws.RAW, reason="rawpy is not installed on this platform")
+needs_rawpy = pytest.mark.skipif(not raws.available(), reason="rawpy is not installed on this platform")
 RECIPE = Recipe("squash", 32, 48)
 
 

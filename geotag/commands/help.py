@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-from click.shell_completion import get_completion_class
 
 from geotag import options
 
@@ -63,6 +62,8 @@ def completion(context: click.Context, shell: str) -> None:
     zsh                   eval "$(geotag completion zsh)"
     fish                  geotag completion fish > ~/.config/fish/completions/geotag.fish
     """
+    from click.shell_completion import get_completion_class
+
     made = get_completion_class(shell)
     if made is None:
         raise click.UsageError(f"{shell}: Click knows no completion for it; use bash, zsh or fish")

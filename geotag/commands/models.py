@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -58,6 +57,8 @@ def list_(*, as_json: bool) -> None:
 @options.as_json
 def show(name: str, *, as_json: bool) -> None:
     """Show one model's card: licence, size, SHA-256, metrics, calibration, also what was calibrated here."""
+    from dataclasses import asdict
+
     from geotag import console
     from geotag.models import calibrations, shelf
 

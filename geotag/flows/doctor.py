@@ -10,10 +10,9 @@ from importlib import metadata as installed
 import numpy as np
 
 from geotag import __version__, parallel, predict
-from geotag.decode import HEIF
 from geotag.errors import GeotagError
 from geotag.models import modelfolder, pace, shelf
-from geotag.pixels.raws import RAW
+from geotag.pixels import raws, readers
 
 _TRY_S = 1.0
 """A model is tried for so many seconds, and at least once."""
@@ -43,8 +42,8 @@ def examine(model: str, device: str = "auto", jobs: int | None = None) -> dict[s
         findings["conflict"] = (
             "onnxruntime and onnxruntime-gpu overwrite each other: uninstall both, keep one"
         )
-    findings["HEIC"] = "can be read" if HEIF else "cannot be read: pip install 'geovision-geotag[heif]'"
-    findings["camera raw"] = "can be read" if RAW else "cannot be read: pip install rawpy"
+    findings["HEIC"] = _read(readers.reads_heif(), "'geovision-geotag[heif]'")
+    findings["camera raw"] = _read(raws.available(), "rawpy")
     before = _resident()
     try:
         loaded = shelf.load(model, device, jobs)
@@ -55,6 +54,10 @@ def examine(model: str, device: str = "auto", jobs: int | None = None) -> dict[s
     if loaded.device == "cpu":
         findings["GPU"] = _why_no_gpu()
     return findings | _measured(loaded, jobs, before)
+
+
+def _read(able: bool, package: str) -> str:
+    return "can be read" if able else f"cannot be read: pip install {package}"
 
 
 def _measured(model: predict.Model, jobs: int | None, before: int) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
@@ -9,14 +10,9 @@ import numpy as np
 from geotag.errors import PhotoError
 
 if TYPE_CHECKING:
-    from geotag.types import Pixels
-
-try:
     import rawpy
-except ImportError:
-    RAW = False
-else:
-    RAW = True
+
+    from geotag.types import Pixels
 
 # TIFF and its makers' variants, Canon's and Minolta's own, Fujifilm, Sigma (offset in the file, bytes).
 _SIGNATURES = (
@@ -34,6 +30,16 @@ class NotRawError(PhotoError):
     """LibRaw knows nothing of such files; what other readers said of this one tells more."""
 
 
+@cache
+def available() -> bool:
+    """Whether rawpy is installed."""
+    try:
+        import rawpy  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
 def handles(head: bytes) -> bool:
     """Whether a file with these first bytes (12 or more) may be a raw file."""
     return any(head[at : at + len(magic)] == magic for at, magic in _SIGNATURES)
@@ -46,6 +52,8 @@ def read(file: BinaryIO, most_bytes: int) -> tuple[bytes | Pixels, int]:
     A file without a preview is developed at half its size. Raises NotRawError when LibRaw does not know such
     files, PhotoError when it cannot read this one or developing would take more than `most_bytes`.
     """
+    import rawpy
+
     file.seek(0)
     try:
         with rawpy.imread(file) as raw:
@@ -64,5 +72,7 @@ def read(file: BinaryIO, most_bytes: int) -> tuple[bytes | Pixels, int]:
 
 
 def _preview(raw: rawpy.RawPy) -> bytes | Pixels:
+    from rawpy import ThumbFormat
+
     thumb = raw.extract_thumb()
-    return thumb.data if thumb.format is rawpy.ThumbFormat.JPEG else np.ascontiguousarray(thumb.data)
+    return thumb.data if thumb.format is ThumbFormat.JPEG else np.ascontiguousarray(thumb.data)
