@@ -44,18 +44,21 @@ def apply(
     decisions: str | os.PathLike[str] | None = None,
     *,
     rest: bool = False,
+    archive: str | os.PathLike[str] | None = None,
     observer: Observer | None = None,
     **options: Any,
 ) -> enact.Applied:
     """Write what a person decided about the answers of a run, as `geotag apply` does.
 
     `decisions` is a file that the map saved; with `rest` the answers that nobody decided about are written,
-    too, as far as the run planned to. `options` of writing (write_exif, sidecar, only_sidecar, sidecar_dir,
-    sidecar_style, backup, replace_gps) count instead of the run's. Raises GeotagError for what keeps anything
-    from being applied; `refused` of what it returns tells of single photos.
+    too, as far as the run planned to; `archive` is where the photos are now, if they have moved. `options` of
+    writing (write_exif, sidecar, only_sidecar, sidecar_dir, sidecar_style, backup, replace_gps) count instead
+    of the run's. Raises GeotagError for what keeps anything from being applied; `refused` of what it returns
+    tells of single photos.
     """
     file = None if decisions is None else os.fspath(decisions)
-    return enact.enact(os.fspath(output), file, observer or Silent(), rest=rest, said=options)
+    where = None if archive is None else os.fspath(archive)
+    return enact.enact(os.fspath(output), file, observer or Silent(), rest=rest, said=options, archive=where)
 
 
 def locate(

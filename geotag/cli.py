@@ -100,7 +100,8 @@ def run(context: click.Context, /, *, config: str | None, log_json: bool, **chos
 @options.output_folder
 @click.argument("paths", nargs=-1, type=click.Path(path_type=str), metavar="[PATH]...")
 @click.option("--last", is_flag=True, help="Take back only what the latest run wrote that is still there.")
-def undo(output: str, paths: tuple[str, ...], *, last: bool) -> None:
+@options.archive_now
+def undo(output: str, paths: tuple[str, ...], *, last: bool, archive: str | None) -> None:
     """Take back what runs wrote and `geotag apply` brought, byte for byte.
 
     OUTPUT is the output folder of those runs. Without PATH everything is taken back, otherwise the photos and
@@ -110,16 +111,18 @@ def undo(output: str, paths: tuple[str, ...], *, last: bool) -> None:
     from geotag import console
     from geotag.flows import upkeep
 
-    outcome = upkeep.take_back(output, paths, last=last)
+    outcome = upkeep.take_back(output, paths, last=last, archive=archive)
     decisions = f", {outcome.decisions:,} decisions" if outcome.decisions else ""
-    console.say([*outcome.troubles, f"{outcome.done:,} writes{decisions} taken back"])
+    moved = [outcome.moved] * bool(outcome.moved)
+    console.say([*moved, *outcome.troubles, f"{outcome.done:,} writes{decisions} taken back"])
     if outcome.troubles:
         sys.exit(Exit.SOME_FAILED)
 
 
 @main.command()
 @options.output_folder
-def verify(output: str) -> None:
+@options.archive_now
+def verify(output: str, *, archive: str | None) -> None:
     """Check written files against the journal.
 
     Each must have the same bytes still, or at least the same picture: somebody may have added a caption
@@ -128,8 +131,11 @@ def verify(output: str) -> None:
     from geotag import console
     from geotag.flows import upkeep
 
-    outcome = upkeep.verify(output)
-    console.say([*outcome.troubles, f"{outcome.done:,} files checked, {len(outcome.troubles):,} differ"])
+    outcome = upkeep.verify(output, archive)
+    moved = [outcome.moved] * bool(outcome.moved)
+    console.say(
+        [*moved, *outcome.troubles, f"{outcome.done:,} files checked, {len(outcome.troubles):,} differ"]
+    )
     if outcome.troubles:
         sys.exit(Exit.SOME_FAILED)
 

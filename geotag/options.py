@@ -206,6 +206,13 @@ scheduler = click.option(
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="As JSON on stdout, for programs.")
 output_folder = click.argument("output", type=click.Path(path_type=str), metavar="OUTPUT")
+archive_now = click.option(
+    "--archive",
+    type=click.Path(path_type=str),
+    metavar="DIR",
+    help="Where the archive is now, if it has moved since the run.  [default: where it was, or where it lies "
+    "as before beside OUTPUT]",
+)
 
 config = click.option(
     "--config",

@@ -28,9 +28,17 @@ from geotag.errors import Exit
 @options.sidecar_style
 @options.backup
 @options.replace_gps
+@options.archive_now
 @click.pass_context
 def apply(
-    context: click.Context, /, output: str, decisions: str | None, *, rest: bool, **chosen: Any
+    context: click.Context,
+    /,
+    output: str,
+    decisions: str | None,
+    *,
+    rest: bool,
+    archive: str | None,
+    **chosen: Any,
 ) -> None:
     """Write what a person decided in the map of a run.
 
@@ -39,7 +47,7 @@ def apply(
     who and when; corrected ones are the person's, radius included; of rejected ones everything that geotag
     wrote is taken back, and no later run guesses them again. Reviewed answers stay as they are, whatever a
     later run finds; `geotag undo OUTPUT PATH` takes a decision back. A photo that changed since it was shown
-    is left alone, and said so.
+    (its size or time, or its sidecars) is left alone, and said so.
 
     \b
     geotag run ./archive --write-exif --plan          look, and draw the map
@@ -57,7 +65,7 @@ def apply(
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
     with console.muffled(), console.RunView() as view:
-        applied = enact.enact(output, decisions, view, rest=rest, said=said)
+        applied = enact.enact(output, decisions, view, rest=rest, said=said, archive=archive)
         view.applied(applied)
     if applied.refused:
         sys.exit(Exit.SOME_FAILED)

@@ -19,7 +19,7 @@ from geotag.changes import State
 from geotag.coarsen import leaving
 from geotag.errors import PhotoError, UsageError
 from geotag.files import sidecars, storage
-from geotag.flows import carry, plan, upkeep, wishes
+from geotag.flows import carry, plan, upkeep, whereabouts, wishes
 from geotag.flows.admit import Admission, meanings, named
 from geotag.memory.journal import Journal
 from geotag.observer import Observer
@@ -50,17 +50,28 @@ class Applied:
     writes: bool
 
 
-def enact(output: str, file: str | None, observer: Observer, *, rest: bool, said: dict[str, Any]) -> Applied:
+def enact(
+    output: str,
+    file: str | None,
+    observer: Observer,
+    *,
+    rest: bool,
+    said: dict[str, Any],
+    archive: str | None = None,
+) -> Applied:
     """Apply the decisions in `file` to the output folder of a run; with `rest` all that its plan would write
     besides, as a machine's answers.
 
-    `said` are options of writing that count instead of the run's, by their names. Raises GeotagError for what
-    keeps anything from being applied: no journal, a file of decisions that is not sound.
+    `said` are options of writing that count instead of the run's, by their names; `archive` is where the
+    archive is now (`whereabouts.settle`). Raises GeotagError for what keeps anything from being applied: no
+    journal, an archive that is not there, a file of decisions that is not sound.
     """
     if file is None and not rest:
         raise UsageError("nothing to apply: name a file of decisions, or write the whole plan with --all")
     with Journal(output, create=False) as journal:
         found = decisions.load(file, journal.identity) if file is not None else ()
+        if moved := whereabouts.settle(journal, archive):
+            observer.note(moved)
         base, coarse_km = journal.base, journal.coarse_km
         wanted = wishes.merged(journal.wishes, said)
         settings = Settings((base,), output=output, coarsen=coarse_km or None, **wanted)

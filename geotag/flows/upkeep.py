@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from geotag import decide, parallel, undo
@@ -13,7 +14,7 @@ from geotag.changes import Change, State
 from geotag.decode import decode
 from geotag.errors import PhotoError, UsageError
 from geotag.files import atomic, objects, storage
-from geotag.flows import plan
+from geotag.flows import plan, whereabouts
 from geotag.memory.journal import Journal
 from geotag.renderings import formats, manifest, pictures
 from geotag.renderings import report as maps
@@ -24,13 +25,14 @@ _THUMBNAIL = Recipe("shorter", 128, 128)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many files were dealt with, what stood in the way of the others, file by file, and how many photos
-    there are of which people's decisions were taken back.
+    """How many files were dealt with, what stood in the way of the others, file by file, how many photos
+    there are of which people's decisions were taken back, and where the archive is now, if it has moved.
     """
 
     done: int
     troubles: tuple[str, ...]
     decisions: int = 0
+    moved: str = ""
 
 
 def recover(journal: Journal) -> list[str]:
@@ -69,15 +71,19 @@ def _sweep(journal: Journal, mark: str) -> None:
     )
 
 
-def take_back(output: str, paths: tuple[str, ...], *, last: bool = False) -> Outcome:
+def take_back(
+    output: str, paths: tuple[str, ...], *, last: bool = False, archive: str | None = None
+) -> Outcome:
     """Undo what runs wrote and people decided, newest first: everything, or the photos and folders named in
     `paths`; with `last` only what the latest run brought that is still there.
 
-    A path is one of the file system or one as the manifest gives it. Raises OutputError when there is no
-    journal, UsageError when a path names nothing that was written.
+    A path is one of the file system or one as the manifest gives it; `archive` is where the archive is now
+    (`whereabouts.settle`). Raises OutputError when there is no journal, UsageError when a path names nothing
+    that was written or the archive is not there.
     """
     done, touched, stuck = 0, set(), set()
     with Journal(output, create=False) as journal:
+        moved = whereabouts.settle(journal, archive)
         troubles = recover(journal)
         wanted = _chooser(journal.base, paths)
         since = journal.latest_run() if last else 0
@@ -100,7 +106,7 @@ def take_back(output: str, paths: tuple[str, ...], *, last: bool = False) -> Out
         journal.note_rendered()
     if paths and not done and not decided and not troubles:
         raise UsageError(f"{', '.join(paths)}: nothing was written there by the runs in {output}")
-    return Outcome(done, tuple(troubles), len(decided))
+    return Outcome(done, tuple(troubles), len(decided), moved)
 
 
 def revert(journal: Journal, change: Change) -> None:
@@ -110,10 +116,14 @@ def revert(journal: Journal, change: Change) -> None:
     journal.settle(_undone(journal, change), [undone])
 
 
-def verify(output: str) -> Outcome:
-    """Check every file that was written against the journal: the same bytes, or at least the same picture."""
+def verify(output: str, archive: str | None = None) -> Outcome:
+    """Check every file that was written against the journal: the same bytes, or at least the same picture.
+
+    `archive` is where the archive is now (`whereabouts.settle`).
+    """
     done, seen = 0, set()
     with Journal(output, create=False) as journal:
+        moved = whereabouts.settle(journal, archive)
         troubles = recover(journal)
         for change in journal.changes(State.DONE):
             if change.target in seen:
@@ -124,7 +134,7 @@ def verify(output: str) -> Outcome:
             except PhotoError as error:
                 troubles.append(str(error))
             done += 1
-    return Outcome(done, tuple(troubles))
+    return Outcome(done, tuple(troubles), moved=moved)
 
 
 def report(output: str, *, mapped: bool, jobs: int | None = None) -> int:
@@ -132,6 +142,9 @@ def report(output: str, *, mapped: bool, jobs: int | None = None) -> int:
     returns the number of photos in them.
     """
     with Journal(output, create=False) as journal:
+        with suppress(UsageError):
+            # The journal will do; only thumbnails are made from the archive.
+            whereabouts.settle(journal)
         manifest.render(journal.records(), output)
         if mapped or os.path.exists(os.path.join(output, maps.NAME)):
             draw(journal, jobs or parallel.cores())
@@ -182,7 +195,7 @@ def _route(journal: Journal) -> str:
 
 
 def _chooser(base: str, paths: tuple[str, ...]) -> Callable[[str], bool]:
-    wanted = {_relative(path, base) for path in paths or (base,)}
+    wanted = {_relative(path, base) for path in paths} or {"."}
 
     def chosen(path: str) -> bool:
         while path:

@@ -68,6 +68,11 @@ class Database:
             except sqlite3.Error as error:
                 raise self._trouble(error) from error
 
+    def noted(self, key: str) -> str:
+        """What the table `meta` says of something; empty where it does not."""
+        found = self.rows("SELECT value FROM meta WHERE key = ?", key)
+        return str(found[0]["value"]) if found else ""
+
     def _trouble(self, error: sqlite3.Error) -> OutputError:
         hint = "make room or mend the disk, then run the same command again"
         return OutputError(f"{self._path}: {error}; {hint}")

@@ -82,13 +82,12 @@ class Journal:
     @property
     def identity(self) -> str:
         """The journal's name: no other has it."""
-        return str(self._db.rows("SELECT value FROM meta WHERE key = 'identity'")[0]["value"])
+        return self._db.noted("identity")
 
     @property
     def base(self) -> str:
         """The folder that photo paths are relative to; empty before the first run."""
-        found = self._db.rows("SELECT value FROM meta WHERE key = 'base'")
-        return os.fsdecode(bytes.fromhex(found[0]["value"])) if found else ""
+        return os.fsdecode(bytes.fromhex(self._db.noted("base")))
 
     @property
     def run(self) -> int:
@@ -98,8 +97,7 @@ class Journal:
     @property
     def wishes(self) -> dict[str, Any]:
         """How the latest run that wrote or planned wanted it, by the names of options; empty without one."""
-        found = self._db.rows("SELECT value FROM meta WHERE key = 'wishes'")
-        return dict(json.loads(found[0]["value"])) if found else {}
+        return dict(json.loads(self._db.noted("wishes") or "{}"))
 
     def note_wishes(self, wishes: Mapping[str, Any]) -> None:
         """Commit how a run wants to write."""
@@ -109,8 +107,27 @@ class Journal:
     @property
     def coarse_km(self) -> float:
         """How coarse positions have to be before they leave this journal, in km; 0 as they are."""
-        found = self._db.rows("SELECT value FROM meta WHERE key = 'coarse_km'")
-        return float(found[0]["value"]) if found else 0.0
+        return float(self._db.noted("coarse_km") or 0)
+
+    @property
+    def beside(self) -> str:
+        """Where the archive is if it lies as it did, seen from the output folder; `base` if none knows."""
+        route = os.fsdecode(bytes.fromhex(self._db.noted("route")))
+        return os.path.normpath(os.path.join(os.path.realpath(self.output), route or self.base))
+
+    def move(self, base: str) -> None:
+        """Note that the archive is at `base` now."""
+        with self._db.transaction() as db:
+            self._place(db, base)
+
+    def _place(self, db: sqlite3.Connection, base: str) -> None:
+        try:
+            route = os.path.relpath(base, os.path.realpath(self.output))
+        except ValueError:
+            # Another drive of Windows.
+            route = base
+        for key, path in (("base", base), ("route", base if "://" in base else route)):
+            db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, os.fsencode(path).hex()))
 
     def begin(self, base: str, coarse_km: float = 0.0) -> None:
         """Note that a run starts on the archive at `base`, and how coarse `records` are to be from now on.
@@ -122,7 +139,7 @@ class Journal:
             raise OutputError(f"{self.output}: belongs to {known}; choose another folder with --output DIR")
         changed = coarse_km != self.coarse_km
         with self._db.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO meta VALUES ('base', ?)", (os.fsencode(base).hex(),))
+            self._place(db, base)
             if changed:
                 db.execute(rows.OUTDATE)
                 db.execute("INSERT OR REPLACE INTO meta VALUES ('coarse_km', ?)", (str(coarse_km),))
@@ -144,8 +161,8 @@ class Journal:
     @property
     def heeded(self) -> datetime | None:
         """When the last run through the whole archive came to its end; None before."""
-        found = self._db.rows("SELECT value FROM meta WHERE key = 'heeded'")
-        return datetime.fromisoformat(found[0]["value"]) if found else None
+        found = self._db.noted("heeded")
+        return datetime.fromisoformat(found) if found else None
 
     def records(self) -> Iterator[Record]:
         """Every photo that the latest scan found, in path order, in bounded memory, as people have reviewed
@@ -164,6 +181,11 @@ class Journal:
         for found in self._chunks(select):
             reviews = self.reviews.between(found[0]["path"], found[-1]["path"])
             yield from (told(row, reviews.get(row["path"])) for row in found if not row["gone"])
+
+    def paths(self) -> Iterator[str]:
+        """The paths of the same photos."""
+        found = chain.from_iterable(self._chunks(rows.SELECT_SEEN))
+        return (os.fsdecode(row["path"]) for row in found if not row["gone"])
 
     def record(self, path: str) -> Record | None:
         """What is known of the photo at a relative path."""
