@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import IO
 
 from geotag.errors import PhotoError, RefusedError
-from geotag.metadata.patch import Buffer, Pages, growth, kept
+from geotag.files import copies
+from geotag.metadata.patch import Buffer, Pages
 from geotag.types import Patch
 
 PREFIX = ".geotag-"
@@ -26,6 +27,7 @@ PREFIX = ".geotag-"
 _IN_MEMORY = 1 << 26
 _BLOCK = 1 << 20
 _CHANGED = "changed by another program at this very moment; run the same command again"
+_MISREAD = "what was written does not read back the same; check the disk. The file is as it was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +101,14 @@ def prepare(
     temporary = _name(target, mark)
     try:
         with _private(temporary) as new:
-            for piece in _patched(old, patch):
-                new.write(piece)
-            new.flush()
+            copies.write(new.fileno(), old, patch)
             copy_attributes(target, new.fileno(), found)
             os.fsync(new.fileno())
-            size = new.tell()
-        with opened(temporary) as (_, back):
-            _compare(old, patch, back)
-            check(back)
+            size = os.fstat(new.fileno()).st_size
+        with open(temporary, "rb") as back:
+            if not copies.is_copy(back, old, patch):
+                raise PhotoError(_MISREAD)
+            check(Pages(back))
         return Ready(target, temporary, signature(found), size)
     except BaseException:
         discard(temporary)
@@ -235,46 +236,6 @@ def _name(target: str, mark: str) -> str:
 def _private(path: str) -> IO[bytes]:
     """A new file that nobody else may read until it has its attributes."""
     return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
-
-
-def _patched(old: Buffer, patch: Patch) -> Iterator[bytes | memoryview]:
-    at = 0
-    for splice in patch:
-        yield from _pieces(old, at, splice.offset)
-        yield splice.data
-        at = splice.offset + splice.length
-    yield from _pieces(old, at, len(old))
-
-
-def _pieces(old: Buffer, start: int, end: int) -> Iterator[bytes | memoryview]:
-    if isinstance(old, bytes):
-        yield memoryview(old)[start:end]
-        return
-    for at in range(start, end, _BLOCK):
-        yield old[at : min(end, at + _BLOCK)]
-
-
-def _compare(old: Buffer, patch: Patch, new: Buffer) -> None:
-    """Raises PhotoError unless every byte of `new` is the old file's or the patch's."""
-    same = len(new) == len(old) + growth(patch)
-    for before, after, length in kept(len(old), patch):
-        at = after
-        for piece in _pieces(old, before, before + length):
-            same = same and _holds(new, at, piece)
-            at += len(piece)
-    shift = 0
-    for splice in patch:
-        same = same and _holds(new, splice.offset + shift, splice.data)
-        shift += len(splice.data) - splice.length
-    if not same:
-        raise PhotoError(
-            "what was written does not read back the same; check the disk. The file is as it was"
-        )
-
-
-def _holds(new: Buffer, at: int, piece: bytes | memoryview) -> bool:
-    # Slices of a photograph would be copied before they are compared.
-    return new.startswith(piece, at) if isinstance(new, bytes) else new[at : at + len(piece)] == piece
 
 
 def copy_attributes(source: str, target: int, found: os.stat_result) -> None:

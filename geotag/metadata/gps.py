@@ -11,7 +11,6 @@ import math
 import re
 import struct
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
 from piexif import GPSIFD
 
@@ -158,8 +157,11 @@ def _degrees(fields: Mapping[int, Field], tag: int, ref: int, letters: str, orde
     numbers = _rationals(fields[tag], order)
     if not 1 <= len(numbers) // 2 <= 3 or 0 in numbers[1::2]:
         return None
-    parts = zip(numbers[::2], numbers[1::2], (1, 60, 3600), strict=False)
-    degrees = float(sum(Fraction(top, bottom * share) for top, bottom, share in parts))
+    # One fraction of whole numbers: Python rounds their quotient once, to the nearest of its floats.
+    whole, part = 0, 1
+    for top, bottom, share in zip(numbers[::2], numbers[1::2], (1, 60, 3600), strict=False):
+        whole, part = whole * bottom * share + top * part, part * bottom * share
+    degrees = whole / part
     return -degrees if sign == letters[1] else degrees
 
 

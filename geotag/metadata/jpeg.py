@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from geotag.errors import RefusedError
-from geotag.metadata import foreign, gps, makernote, mpf, tiff, xmp
+from geotag.metadata import foreign, gps, makernote, markers, mpf, tiff, xmp
 from geotag.metadata.ifd import Stream, walk
 from geotag.metadata.patch import Blocks, Buffer, Edit, Range, growth, ordered, shifted
 from geotag.types import Patch, Splice, Tag
@@ -30,9 +30,6 @@ _MOST = 0xFFFF
 
 # What some programs take for an Exif segment as well.
 _ODD_EXIF = re.compile(rb".{0,4}exif\0", re.DOTALL | re.IGNORECASE)
-# A marker in the coded data: not a stuffed zero, not a restart (D0 to D7), not a fill byte (T.81, B.1.1).
-# Hundreds of zeros are stuffed for each marker: to look for them first halves the time.
-_MARKER = re.compile(rb"\xff(?!\x00)[\x01-\xcf\xd8-\xfe]")
 _PICTURE_START = b"\xff\xd8\xff"
 _TIFF_HEADER = re.compile(rb"II\*\0|MM\0\*")
 # The length of an item in a container of pictures (Google's GContainer, in XMP).
@@ -253,7 +250,7 @@ def _segments(data: Buffer) -> Iterator[Segment]:
 
 def _end(data: Buffer, scan: int) -> int:
     """The offset behind EOI; the coded data are searched, not parsed, and segments between scans skipped."""
-    at = _next_marker(data, scan)
+    at = markers.following(data, scan)
     while at >= 0:
         marker = data[at + 1]
         if marker == _EOI:
@@ -263,20 +260,5 @@ def _end(data: Buffer, scan: int) -> int:
         at += 2
         if marker != _TEM:
             at += max(2, int.from_bytes(data[at : at + 2], "big"))
-        at = _next_marker(data, at)
+        at = markers.following(data, at)
     raise RefusedError("has no end (EOI): it is cut off or damaged")
-
-
-def _next_marker(data: Buffer, at: int) -> int:
-    if isinstance(data, bytes):
-        match = _MARKER.search(data, at)
-        return match.start() if match else -1
-    # Pieces grow, so that neither many markers nor long scans cost more than the file is long.
-    length = 256
-    while at + 1 < len(data):
-        piece = data[at : at + length]
-        if match := _MARKER.search(piece):
-            return at + match.start()
-        at += len(piece) - 1
-        length = min(8 * length, 1 << 20)
-    return -1
