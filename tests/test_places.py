@@ -228,17 +228,27 @@ def test_every_place_lies_on_earth_within_areas_before_it(gazetteer: Gazetteer) 
 
 
 def test_names_lie_in_order_so_that_they_are_found(gazetteer: Gazetteer) -> None:
-    ends = np.cumsum(gazetteer.arrays["key_sizes"]).tolist()
-    keys = [bytes(gazetteer.keys[ends[row - 1] : ends[row]]) for row in range(1, len(gazetteer), 997)]
+    names = gazetteer.keys
+    ends = np.cumsum(names.sizes).tolist()
+    keys = [bytes(names.spelt[ends[row - 1] : ends[row]]) for row in range(1, len(names), 997)]
     assert keys == sorted(keys)
     assert all(gazetteer.continues(key.decode().partition(" ")[0]) for key in keys if b" " in key)
     assert all(gazetteer.names(key.decode()) is not None for key in keys)
     assert gazetteer.names("no such place at all") is None
 
 
-def test_the_gazetteer_is_small(gazetteer: Gazetteer) -> None:
-    held = sum(array.nbytes for array in gazetteer.arrays.values())
-    assert held + len(gazetteer.keys) + len(gazetteer.labels) < 42e6
+def test_names_of_people_are_found_as_a_whole(gazetteer: Gazetteer) -> None:
+    assert "anna" in gazetteer.given
+    assert "smith" in gazetteer.family
+    for word in ("", "annb", "anna smith", "zzzzz", "0"):
+        assert word not in gazetteer.given
+        assert word not in gazetteer.family
+
+
+def test_the_gazetteer_lies_in_a_file_and_not_in_memory(gazetteer: Gazetteer) -> None:
+    arrays = gazetteer.arrays.values()
+    assert not any(array.flags.owndata or array.flags.writeable for array in arrays)
+    assert all(array.ctypes.data % array.itemsize == 0 for array in arrays)
 
 
 def test_radius_of_nothing_is_no_answer() -> None:

@@ -1,20 +1,19 @@
 """The gazetteer in memory: which places bear a name, where they lie, how large they are, what holds them.
 
-The extract `data/gazetteer.npy.gz` is built by `export/gazetteer.py`: one array after the other in NumPy's
-own format (NEP 1), gzipped: xz saves a sixth and takes five times as long to read. It is read once, when a
-word is first looked up.
+The extract `data/gazetteer.safetensors` is built by `export/gazetteer.py`. It is mapped into memory, so that
+of it only the pages are read that are looked at; to unpack it would take longer than to load the model.
 """
 
 from __future__ import annotations
 
-import io
+import json
 import math
+import mmap
+import os
 import threading
-import zlib
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache, lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,16 +26,11 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.integer]
 
-FILE = "gazetteer.npy.gz"
-LAYOUT = (
-    "kind lat lon population fame radius country parent label_sizes labels countries "
-    "keys key_sizes meant posted common given family".split()
-)
-"""The arrays, in the order in which they are stored."""
+FILE = "gazetteer.safetensors"
+BLOCK = 32
+"""Of things of different sizes every 32nd has a mark, which says where it begins."""
 
-
-_GZIP = 16 + zlib.MAX_WBITS
-_BLOCK = 32
+_KINDS = {"U8": "<u1", "I16": "<i2", "U32": "<u4", "I32": "<i4", "F16": "<f2"}
 _reading = threading.Lock()
 
 
@@ -83,25 +77,58 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Gazetteer:
-    """The extract's arrays; `keys` are the folded names in byte order, one after the other.
+class Words:
+    """Folded words in byte order, one after the other, their sizes in bytes, and marks."""
 
-    Of names, of what they mean and of labels only the sizes are stored; "key_marks", "meant_marks" and
-    "label_marks" are where each 32nd begins.
+    spelt: memoryview
+    sizes: memoryview
+    marks: memoryview
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - there is one gazetteer, and it stays
+    def __contains__(self, word: str) -> bool:
+        return self.first_from(word.encode())[1] == word.encode()
+
+    def first_from(self, sought: bytes) -> tuple[int, bytes]:
+        """The first word that is not before the one sought, and its row; b"" for none."""
+        spelt, marks, sizes = self.spelt, self.marks, self.sizes
+        low, high = 0, len(marks)
+        while high - low > 1:
+            middle = (low + high) // 2
+            at = marks[middle]
+            if bytes(spelt[at : at + sizes[middle * BLOCK]]) <= sought:
+                low = middle
+            else:
+                high = middle
+        at = marks[low]
+        for row in range(low * BLOCK, min(len(self), (low + 1) * BLOCK + 1)):
+            found = bytes(spelt[at : at + sizes[row]])
+            if found >= sought:
+                return row, found
+            at += sizes[row]
+        return len(self), b""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gazetteer:
+    """The extract's arrays; `keys` are names, `given` and `family` those of people.
+
     Areas come first among the places, so that "radius" (km) need only be as long as there are areas.
     """
 
     arrays: dict[str, NDArray[Any]]
-    keys: memoryview
+    keys: Words
+    given: Words
+    family: Words
     labels: memoryview
-    given: frozenset[str]
-    family: frozenset[str]
     countries: tuple[str, ...]
 
     @lru_cache(maxsize=4096)  # noqa: B019 - there is one gazetteer, and it stays
     def names(self, key: str) -> Names | None:
         """What a folded name (see `words.fold`) may mean, or None."""
-        row, found = self._first_from(key.encode())
+        row, found = self.keys.first_from(key.encode())
         if found != key.encode():
             return None
         first, last = self._span("meant", row)
@@ -115,7 +142,7 @@ class Gazetteer:
     def continues(self, key: str) -> bool:
         """Whether some name begins with this folded name and goes on with another word."""
         sought = key.encode() + b" "
-        return self._first_from(sought)[1].startswith(sought)
+        return self.keys.first_from(sought)[1].startswith(sought)
 
     @lru_cache(maxsize=4096)  # noqa: B019 - there is one gazetteer, and it stays
     def place(self, number: int) -> Place:
@@ -194,9 +221,6 @@ class Gazetteer:
         chosen = chosen[np.argsort(column["lat"][chosen], kind="stable")].astype(np.int32)
         return chosen, column["lat"][chosen], column["lon"][chosen]
 
-    def __len__(self) -> int:
-        return len(self.arrays["common"])
-
     def _within(self, number: int) -> tuple[int, ...]:
         parent = self.arrays["parent"]
         found: list[int] = []
@@ -208,28 +232,9 @@ class Gazetteer:
 
     def _span(self, name: str, row: int) -> tuple[int, int]:
         """Where one of many things of different sizes begins and ends."""
-        sizes, block = self.arrays[name + "_sizes"], row // _BLOCK
-        start = int(self.arrays[name + "_marks"][block]) + int(sizes[block * _BLOCK : row].sum())
+        sizes, block = self.arrays[name + "_sizes"], row // BLOCK
+        start = int(self.arrays[name + "_marks"][block]) + int(sizes[block * BLOCK : row].sum())
         return start, start + int(sizes[row])
-
-    def _first_from(self, sought: bytes) -> tuple[int, bytes]:
-        """The first name, in byte order, that is not before the one sought, and its row; b"" for none."""
-        keys, marks, sizes = self.keys, self.arrays["key_marks"].data, self.arrays["key_sizes"].data
-        low, high = 0, len(marks)
-        while high - low > 1:
-            middle = (low + high) // 2
-            at = marks[middle]
-            if bytes(keys[at : at + sizes[middle * _BLOCK]]) <= sought:
-                low = middle
-            else:
-                high = middle
-        at = marks[low]
-        for row in range(low * _BLOCK, min(len(self), (low + 1) * _BLOCK + 1)):
-            found = bytes(keys[at : at + sizes[row]])
-            if found >= sought:
-                return row, found
-            at += sizes[row]
-        return len(self), b""
 
 
 def town_km(people: ArrayLike) -> geo.Floats:
@@ -238,40 +243,33 @@ def town_km(people: ArrayLike) -> geo.Floats:
 
 
 def load() -> Gazetteer:
-    """The extract that ships with geotag; read at the first call, and by one thread."""
+    """The extract that ships with geotag; mapped at the first call, and by one thread."""
     with _reading:
         return _load()
 
 
 @cache
 def _load() -> Gazetteer:
-    stream = io.BytesIO(_unpacked())
-    arrays = {name: _array(stream) for name in LAYOUT}
-    keys, labels = arrays.pop("keys").data, arrays.pop("labels").data
-    arrays["meant_sizes"] = arrays.pop("meant")
-    for name in ("label", "key", "meant"):
-        sizes = arrays[name + "_sizes"]
-        starts = np.cumsum(sizes, dtype=np.uint32) - sizes
-        # Where all of them begin would take four times the memory of the sizes.
-        arrays[name + "_marks"] = starts[::_BLOCK].astype(np.uint32)
-    given, family, countries = (
-        arrays.pop(name).tobytes().decode().split("\n") for name in ("given", "family", "countries")
+    arrays = _mapped(os.path.join(os.path.dirname(os.path.dirname(__file__)), "data", FILE))
+    keys, given, family = (
+        Words(*(arrays.pop(name + part).data for part in ("s", "_sizes", "_marks")))
+        for name in ("key", "given_name", "family_name")
     )
-    return Gazetteer(arrays, keys, labels, frozenset(given), frozenset(family), tuple(countries))
+    countries = arrays.pop("countries").tobytes().decode().split("\n")
+    return Gazetteer(arrays, keys, given, family, arrays.pop("labels").data, tuple(countries))
 
 
-def _unpacked() -> bytes:
-    """The extract's arrays one after the other, in a buffer of the size that the file's end tells (RFC 1952,
-    section 2.3.1: ISIZE); a growing one would take twice the memory.
+def _mapped(path: str) -> dict[str, NDArray[Any]]:
+    """The arrays of a safetensors file (https://huggingface.co/docs/safetensors, "Format"): 8 bytes tell the
+    length of a JSON header, and that the kind and place of each array.
     """
-    packed = resources.files("geotag").joinpath("data", FILE).read_bytes()
-    return zlib.decompress(packed, _GZIP, int.from_bytes(packed[-4:], "little"))
-
-
-def _array(stream: io.BytesIO) -> NDArray[Any]:
-    """The next array of a stream: a view, not a copy, for all of them together are large."""
-    np.lib.format.read_magic(stream)
-    shape, _, kind = np.lib.format.read_array_header_1_0(stream)
-    array = np.frombuffer(stream.getbuffer(), kind, math.prod(shape), stream.tell())
-    stream.seek(array.nbytes, io.SEEK_CUR)
-    return array
+    with open(path, "rb") as file:
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    return {
+        name: np.frombuffer(
+            content, _KINDS[told["dtype"]], math.prod(told["shape"]), start + told["data_offsets"][0]
+        )
+        for name, told in header.items()
+    }
