@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from geotag.errors import PhotoError
+from geotag.files import regular
 from geotag.metadata import jp2
 from geotag.pixels import crop, raws, readers, scans
 from geotag.pixels.depth import grey_to_bytes
@@ -97,7 +98,7 @@ def views(source: str | bytes | BinaryIO, recipes: tuple[Recipe, ...]) -> tuple[
 def _opened(source: str | bytes | BinaryIO) -> AbstractContextManager[BinaryIO]:
     if isinstance(source, bytes):
         return io.BytesIO(source)
-    return open(source, "rb") if isinstance(source, str) else nullcontext(source)
+    return open(source, "rb", opener=regular.opener) if isinstance(source, str) else nullcontext(source)
 
 
 def _in_pieces(file: BinaryIO, image: Image.Image, side: int) -> Image.Image | None:

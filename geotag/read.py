@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from geotag import metadata
 from geotag.errors import PhotoError
-from geotag.files import storage
+from geotag.files import regular, storage
 from geotag.metadata import captions, capture, xmp
 from geotag.metadata.capture import Capture
 from geotag.metadata.identity import matches
@@ -109,7 +109,7 @@ def glance(base: str, path: str, sidecar_dir: str | None) -> Glance:
     `path` is relative to `base`, a folder of this machine.
     """
     position, taken = None, Capture()
-    with suppress(OSError), open(os.path.join(base, path), "rb", buffering=0) as raw:
+    with suppress(OSError), open(os.path.join(base, path), "rb", 0, opener=regular.opener) as raw:
         data = Pages(raw, _HEAD_PAGE)
         # A PNG is a chain of pieces down to its end; what it says of itself stands before the picture.
         head = data[:_PNG_HEAD] if metadata.sniff(data) == "png" else data

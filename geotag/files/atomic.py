@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from geotag.errors import PhotoError, RefusedError
-from geotag.files import copies
+from geotag.files import copies, regular
 from geotag.metadata.patch import Buffer, Pages
 from geotag.types import Patch
 
@@ -55,7 +55,7 @@ def signature(found: os.stat_result) -> tuple[int, ...]:
 @contextmanager
 def opened(path: str) -> Iterator[tuple[os.stat_result, Buffer]]:
     """A file's state before it was read, and its content: bytes, or read piece by piece where it is large."""
-    with open(path, "rb") as file:
+    with open(path, "rb", opener=regular.opener) as file:
         found = os.fstat(file.fileno())
         yield found, file.read() if found.st_size <= _IN_MEMORY else Pages(file)
 
