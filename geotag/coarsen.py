@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from geotag import geo
 from geotag.review import reviewed
+from geotag.texts import told
 from geotag.types import Location, Record
 
 _COUNTRY_KM = {
@@ -38,8 +39,10 @@ _COUNTRY_KM = {
 
 
 def leaving(record: Record, km: float) -> Record:
-    """A record as it leaves the tool: as the person who reviewed it has it, and coarse by `km`."""
-    return coarsened(reviewed(record), km)
+    """A record as it leaves the tool: with who answered, as the person who reviewed it has it, and coarse by
+    `km`.
+    """
+    return coarsened(reviewed(told(record)), km)
 
 
 def coarsened(record: Record, km: float) -> Record:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from geotag.types import Hint, Location
+from geotag.types import Hint, Location, Record, Source
 
 
 class Origin(StrEnum):
@@ -67,8 +67,33 @@ class Answer:
 SAYS = ("agrees", "is indifferent", "disagrees")
 """What a picture says of an answer that others gave."""
 
+_ALONE = {Source.TEXT: "words", Source.NEIGHBOURS: "neighbours", Source.PERSON: "person"}
+
 VOICE = "one of several models"
 """What is said of a model that is not the only one that looked at a picture."""
+
+
+def told(record: Record) -> Record:
+    """A record that names the model only where the picture had a say in its answer: what a model once said
+    stays in the journal when only words and neighbours are asked.
+    """
+    had_a_say = any(hint.kind == "picture" for hint in record.hints)
+    if not record.model or had_a_say or (not record.hints and record.location is not None):
+        return record
+    return replace(record, model="")
+
+
+def guesser(record: Record) -> str:
+    """Who guessed, as files say it: the model by name and version, words, neighbours, or several."""
+    if record.source in _ALONE:
+        return _ALONE[record.source]
+    model = told(record).model.partition(" sha256:")[0]
+    if record.source is not Source.FUSED:
+        return model
+    kinds = {hint.kind for hint in record.hints}
+    voices = [model, *(kind for kind in ("words", "neighbours") if kind in kinds)]
+    # Of coarse answers it is not said; without a model there are only these two.
+    return " and ".join(filter(None, voices)) or "words and neighbours"
 
 
 def line(hints: Iterable[Hint]) -> str:

@@ -24,6 +24,7 @@ from geotag.metadata import xmp
 from geotag.metadata.identity import plain
 from geotag.metadata.patch import Buffer, apply
 from geotag.review import reviewed
+from geotag.texts import guesser
 from geotag.types import (
     RAW_SUFFIXES,
     SIDECAR_SUFFIX,
@@ -198,7 +199,7 @@ class Writer:
         return Tag(
             told.location,
             told.error_km,
-            "person" if told.source is Source.PERSON else _guesser(record),
+            guesser(replace(record, source=told.source)),
             place=told.place if told.error_km <= areas.TOWN_KM else "",
             country=areas.country_name(told.country),
             country_code=told.country,
@@ -245,19 +246,6 @@ def discard(prepared: Iterable[Prepared]) -> None:
     for item in prepared:
         if item.ready is not None:
             atomic.discard(item.ready.temporary)
-
-
-def _guesser(record: Record) -> str:
-    """Who guessed, as files say it: the model by name and version, words, neighbours, or several."""
-    if record.source is Source.TEXT:
-        return "words"
-    if record.source is Source.NEIGHBOURS:
-        return "neighbours"
-    model = record.model.partition(" sha256:")[0]
-    if record.source is not Source.FUSED:
-        return model
-    voices = [model, "words" if record.words else "", "neighbours" if record.neighbours else ""]
-    return " and ".join(filter(None, voices))
 
 
 def failed(record: Record, message: str) -> Record:

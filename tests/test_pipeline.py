@@ -168,3 +168,28 @@ def test_a_dry_run_copes_with_every_name(tmp_path: Path, tiny: str) -> None:
     (archive / (name + ".xmp")).write_bytes(b"<broken")
     (row,) = run(archive, tiny, write_exif=True).rows.values()
     assert row["status"] == "failed"
+
+
+def test_what_a_model_said_outlives_a_run_that_does_not_ask_it(tmp_path: Path, tiny: str) -> None:
+    """It is neither asked again nor named where it had no say."""
+    archive = fill(tmp_path / "archive", ["Berlin/a.jpg"])
+    (archive / "Berlin" / "placed.jpg").write_bytes(placed())
+    first = run(archive, tiny, max_error_km=20100)
+    assert (first.summary.predicted, first.rows["Berlin/a.jpg"]["model"][:6]) == (1, "tiny 1")
+    for evidence in (("words",), ("words", "neighbours")):
+        row = run(archive, tiny, evidence=evidence, max_error_km=20100).rows["Berlin/a.jpg"]
+        assert (row["status"], row["model"]) == ("located", "")
+    again = run(archive, tiny, max_error_km=20100)
+    assert (again.summary.predicted, again.rows["Berlin/a.jpg"]) == (0, first.rows["Berlin/a.jpg"])
+    written = run(archive, tiny, evidence=evidence, max_error_km=20100, only_sidecar=True)
+    assert written.summary.predicted == 0
+    packet = (archive / "Berlin" / "a.jpg.xmp").read_text(encoding="utf-8")
+    assert "geotag words and neighbours<" in packet
+
+
+def test_a_run_that_asks_for_words_as_well_predicts_nothing_again(tmp_path: Path, tiny: str) -> None:
+    archive = fill(tmp_path / "archive", ["Berlin/a.jpg"])
+    assert run(archive, tiny, evidence=("picture",)).summary.predicted == 1
+    both = run(archive, tiny)
+    assert both.summary.predicted == 0
+    assert both.rows["Berlin/a.jpg"]["source"] == "fused"

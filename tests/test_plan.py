@@ -172,3 +172,24 @@ def test_neighbours_that_are_first_asked_need_no_look() -> None:
 def test_neighbours_do_not_move_what_a_camera_said() -> None:
     assert beside(KEPT, near(10)) is None
     assert beside(GUESSED, ()) is None
+
+
+@pytest.mark.parametrize("evidence", ["words", "neighbours"])
+def test_what_a_model_said_is_kept_while_it_is_not_asked(evidence: str) -> None:
+    """Its SHA-256 is not even known then."""
+    found = step(GUESSED, Policy(2500, evidence=frozenset({evidence})), sha256="")
+    assert found is not None
+    assert not found.look
+    assert found.record.prediction == GUESSED.prediction
+    assert found.record.location is None
+
+
+def test_a_photo_that_is_read_for_its_words_is_not_predicted_again() -> None:
+    seen = replace(GUESSED, words=None)
+    found = step(seen)
+    assert found is not None
+    assert found.look
+    assert found.record == Record(PHOTO, prediction=GUESSED.prediction, model=GUESSED.model)
+    other = step(seen, sha256="bb")
+    assert other is not None
+    assert other.record == Record(PHOTO)

@@ -116,6 +116,15 @@ def test_a_folder_that_cannot_be_written_costs_another_trial(
     assert tried == [path, path]
 
 
+def test_where_no_process_can_be_started_it_is_loaded_at_once(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "gone"))
+    path = models.saved(tmp_path / "guest.onnx", models.model())
+    assert shelf.load(path, "cpu", 1).card.path == path
+    assert not folder.exists(), "it is tried another time"
+
+
 def test_a_program_needs_no_guard(tmp_path: Path) -> None:
     """A script that calls `geotag.locate` at its top is not run again by the process that tries a model."""
     script = tmp_path / "script.py"

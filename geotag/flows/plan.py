@@ -55,11 +55,13 @@ def step(
         return Step(Record(photo, neighbours=near), None, look=True, said=said)
     heeding = near is not None and near != known.neighbours and not decide.stands(known, policy)
     heard = replace(known, neighbours=near) if heeding else known
-    if redo or not _decidable(heard, policy, sha256):
+    if redo:
         return Step(Record(photo, neighbours=near), known, look=True, said=said)
+    if not _decidable(heard, policy, sha256):
+        return Step(_foreseen(known, near, policy, sha256), known, look=True, said=said)
     listed = known.catalogue != said.digest and "words" in policy.evidence
     if aside or (listed and not decide.stands(known, policy)):
-        heard = Record(photo, prediction=known.prediction, neighbours=near, model=known.model)
+        heard = _foreseen(known, near, policy, sha256)
         return Step(heard, known, look=True, said=said, again=True)
     decided = decide.decide(heard, policy)
     if heeding:
@@ -114,9 +116,21 @@ def finished(record: Record, known: Record | None) -> Record:
 def _decidable(known: Record, policy: Policy, sha256: str) -> bool:
     if decide.stands(known, policy):
         return True
-    return decide.complete(known, policy) and (
-        known.prediction is None or known.model.endswith(f" sha256:{sha256}")
-    )
+    return decide.complete(known, policy) and _holds(known, policy, sha256)
+
+
+def _holds(known: Record, policy: Policy, sha256: str) -> bool:
+    """Whether a prediction, if there is one, is of the models at hand, or of any where none is asked."""
+    asked = known.prediction is not None and "picture" in policy.evidence
+    return not asked or known.model.endswith(f" sha256:{sha256}")
+
+
+def _foreseen(known: Record, near: tuple[Answer, ...] | None, policy: Policy, sha256: str) -> Record:
+    """A record of a photo that is read again, with what a model said of it, if that still holds."""
+    bare = Record(known.photo, neighbours=near)
+    if known.prediction is None or not _holds(known, policy, sha256):
+        return bare
+    return replace(bare, prediction=known.prediction, model=known.model)
 
 
 def _in_file(known: Record) -> bool:

@@ -29,7 +29,8 @@ class DiedError(Exception):
 def call(function: Callable[..., T], *arguments: object, seconds: float = LONGEST_S) -> T:
     """What a function of a module gives for arguments, all of which can be pickled.
 
-    Raises what it raises, and DiedError when its process dies or takes longer than so many seconds.
+    Raises what it raises, DiedError when its process dies or takes longer than so many seconds, and OSError
+    when none can be started.
     """
     # multiprocessing would run the main module of whoever uses geotag as a library once more, and does not
     # let a worker of a cluster have children. -P: what lies in this folder is not imported.

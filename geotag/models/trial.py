@@ -29,6 +29,9 @@ def once(path: str, sha256: str = "") -> None:
             f"{path}: ONNX Runtime breaks down on it: {error}; export it anew, for float32 if it was not, or "
             "name another with --model"
         ) from None
+    except OSError:
+        # Where no process can be started, for want of rights or room, it is loaded here as it is.
+        return
     _note(sha256)
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from geotag.errors import OutputError, UsageError
 from geotag.metadata import gps
 from geotag.renderings.manifest import COLUMNS, properties
+from geotag.texts import guesser
 from geotag.types import Record, Source, Status, Tag
 
 _CHUNK = 10_000
@@ -29,7 +30,6 @@ _EXIFTOOL = (
     *("GPSHPositioningError", "GPSProcessingMethod"),
 )
 # Who speaks in a file, where it is not the model.
-_OTHERS = {Source.TEXT: "words", Source.NEIGHBOURS: "neighbours", Source.PERSON: "person"}
 # GeoParquet 1.1.0, "File Metadata"; without a `crs` it is OGC:CRS84, longitude first.
 _GEO = {
     "version": "1.1.0",
@@ -81,8 +81,7 @@ def _exiftool_csv(records: Iterable[Record], path: str) -> int:
             location, error_km = record.location, record.error_km
             assert location is not None
             assert error_km is not None
-            review, model = record.review, record.model.partition(" sha256:")[0]
-            guesser = _OTHERS.get(record.source or Source.MODEL, model)
+            review = record.review
             who = (review.reviewer, review.when) if review else ("", "")
             table.writerow(
                 [
@@ -93,7 +92,7 @@ def _exiftool_csv(records: Iterable[Record], path: str) -> int:
                     "E" if location.lon >= 0 else "W",
                     "WGS-84",
                     round(error_km * 1000),
-                    gps.statement(Tag(location, error_km, guesser, reviewer=who[0], reviewed=who[1])),
+                    gps.statement(Tag(location, error_km, guesser(record), reviewer=who[0], reviewed=who[1])),
                 ]
             )
             photos += 1

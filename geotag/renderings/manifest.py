@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from geotag.errors import OutputError
-from geotag.types import Location, Record, Source
+from geotag.types import Location, Record
 
 CSV_NAME = "manifest.csv"
 GEOJSON_NAME = "manifest.geojson"
@@ -128,7 +128,7 @@ def properties(record: Record) -> dict[str, str | float | None]:
         "country": record.country,
         "evidence": record.evidence,
         "written": record.written,
-        "model": "" if record.source is Source.TEXT else record.model,
+        "model": record.model,
         "message": readable(record.message),
         "reviewer": review.reviewer if review else "",
         "reviewed": review.when if review else "",
