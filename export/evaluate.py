@@ -93,6 +93,8 @@ def by_source(photos: Index, unseen: Unseen) -> list[tuple[str, int, float, floa
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export.evaluate", description=__doc__)
     arguments(parser)
+    # Heads side by side see the same guises, whatever each would choose.
+    parser.set_defaults(views=3)
     parser.add_argument("--heads", nargs="+", choices=HEADS, help="heads to set side by side")
     parser.add_argument("--int8", action="store_true")
     parser.add_argument("--looks", action="store_true")

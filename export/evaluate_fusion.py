@@ -88,7 +88,7 @@ def of_the_world(options: argparse.Namespace) -> list[Case]:
     from export.fit import Config
     from export.train import read
 
-    chosen, photos = Config(), read([options.photos], None, None)
+    chosen, photos = Config(views=3), read([options.photos], None, None)
     statistics = views.statistics(photos, load_eyes(options.init), chosen.views, chosen.seed, options.cache)
     seen = views.Seen(statistics, views.faded(photos, options.cache))
     heads: list[world.Trained] = []

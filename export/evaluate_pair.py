@@ -92,6 +92,7 @@ def against(name: str, photos: Index, pooled_km: score.Floats, alone_km: score.F
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export.evaluate_pair", description=__doc__)
     arguments(parser)
+    parser.set_defaults(views=3)
     parser.add_argument("--heads", nargs="+", default=["readout", OTHER_EYES])
     parser.add_argument("--copies", action="store_true", help="each model with itself, too")
     options = parser.parse_args()

@@ -26,10 +26,10 @@ _SAVE_EVERY = 100
 class Config:
     """What decides a training besides the photographs; it is saved with the weights.
 
-    `head` is one of heads.py; "auto" takes `readout` where there is a teacher, else `likeness` for a region's
-    few photographs and `places` for many. `cap` is how many votes a 1-degree cell may have; `expected` weighs
-    the expected cost against the cross-entropy; `power` is the answer's (see Atlas); `views` is how many
-    guises of a photograph are seen.
+    `head` is one of heads.py; "auto" takes `likeness` for a region's few photographs and `places` for many.
+    `cap` is how many votes a cell may have; `expected` weighs the expected cost against the cross-entropy;
+    `power` is the answer's (see Atlas); `views` is how many guises of a photograph are seen. With 0 for
+    `views` or `ridge` they are what suits (see world.settled).
     Where there is a teacher, `taught` numbers of its sight are learned, with the ridge `penalty`; the head
     `readout` reads places from them with the penalty `ridge`.
     `precision` "bfloat16" multiplies in that and keeps weights and losses in float32.
@@ -47,10 +47,10 @@ class Config:
     expected: float = 1.0
     power: float = 0.7
     cap: float = 1.0
-    views: int = 3
+    views: int = 0
     taught: int = 400
     penalty: float = 1.0
-    ridge: float = 2.0
+    ridge: float = 0.0
     precision: str = "float32"
     seed: int = 0
 

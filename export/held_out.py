@@ -55,6 +55,12 @@ def judged(model: Path, folder: Path) -> dict[str, Any]:
     return found
 
 
+def votes_of(photos: Index) -> str:
+    """Which of the tool's tables to go by: it votes by cells of one degree, a region has smaller ones."""
+    same = np.array_equal(photos.cell, score.cells(photos.lat, photos.lon))
+    return "per_cell" if same else "per_photo"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export.held_out", description=__doc__)
     parser.add_argument("folder", type=Path, help="what export.train wrote")
@@ -65,27 +71,28 @@ def main() -> None:
     photos = read(options.photos, options.layout, options.kinds, options.cell)
     unseen = np.load(options.folder / "unseen.npz")
     some = list(spread(views.pixels(photos, 0, 0), len(photos)))
-    totals, cells = [], []
+    voting = votes_of(photos)
+    totals, weights = [], []
     for number in options.folds or np.unique(unseen["fold"]):
         rows = np.flatnonzero(unseen["fold"] == number)
         files, model = options.out / f"fold-{number}", options.out / f"fold-{number}.onnx"
         write_files(photos, rows, files)
         to_onnx.make(bundle.load(options.folder / f"fold-{number}.pt"), model, some, "1.0")
         found = judged(model, files)
-        mine = next(iter(found["per_cell"].values()))
-        votes = score.one_vote_each(photos.cell[rows])
-        print(f"fold {number}, {len(rows)} photographs, {mine['cells']} cells")
+        mine = next(iter(found[voting].values()))
+        one_each = np.arange(len(rows)) if voting == "per_photo" else photos.cell[rows]
+        print(f"fold {number}, {len(rows)} photographs, {mine['cells']} cells of one degree, {voting}")
         print("  evaluate:", json.dumps({name: mine[name] for name in _FIGURES}))
         theirs = score.score(
             *(photos.lat[rows], photos.lon[rows], unseen["lat"][rows], unseen["lon"][rows]),
-            *(unseen["error_km"][rows], votes),
+            *(unseen["error_km"][rows], score.one_vote_each(one_each)),
         )
         print("  training:", json.dumps({name: getattr(theirs, name) for name in _FIGURES}), flush=True)
         totals.append(
             [*(mine["within"][str(limit)] for limit in (750, 2500)), mine["geoscore"], mine["coverage"]]
         )
-        cells.append(mine["cells"])
-    near, far, points, inside = np.average(totals, axis=0, weights=cells)
+        weights.append(mine["photos" if voting == "per_photo" else "cells"])
+    near, far, points, inside = np.average(totals, axis=0, weights=weights)
     shares = f"{100 * near:.1f} % within 750 km, {100 * far:.1f} % within 2,500 km"
     print(f"together by evaluate: {shares}, GeoScore {points:.0f}, {100 * inside:.1f} % inside the radius")
 

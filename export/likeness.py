@@ -29,10 +29,13 @@ def own_sight(statistics: NDArray[np.float16], mean: Tensor, std: Tensor, most: 
     """
     root = np.sqrt(len(mean))
     inputs = (statistics.astype(np.float32) - mean.numpy()) / (std.numpy() * np.float32(root))
-    values, axes = np.linalg.eigh((inputs[:, 0] @ inputs[:, 0].T).astype(np.float64))
+    plain = np.ascontiguousarray(inputs[:, 0])
+    values, axes = np.linalg.eigh((plain @ plain.T).astype(np.float64))
     chosen = np.flatnonzero(values > 1e-6 * values[-1])[::-1][:most]
-    weight = (inputs[:, 0].T @ (axes[:, chosen] / np.sqrt(values[chosen]))).astype(np.float32)
-    return Lens(mean, std, torch.from_numpy(weight / np.float32(root))), inputs @ weight
+    weight = plain.T @ (axes[:, chosen] / np.sqrt(values[chosen])).astype(np.float32)
+    # As one table: a product with every photograph by itself would fetch the weights anew for each.
+    seen = (inputs.reshape(-1, len(mean)) @ weight).reshape(*statistics.shape[:2], -1)
+    return Lens(mean, std, torch.from_numpy(weight / np.float32(root))), seen
 
 
 def read_likeness(

@@ -29,7 +29,7 @@ from export.tables import summary
 CELLS = (1.0, 0.1, 0.05, 0.01, 0.005)
 """Cells in degrees that an archive is cut into: a country's, a town's, a quarter's, some blocks'."""
 
-ENOUGH = 200
+ENOUGH = 300
 """Groups of photographs that are enough to train on some and try on others."""
 
 
@@ -97,7 +97,7 @@ def gather(options: argparse.Namespace, photos: index.Index, eyes: Eyes, int8: b
 
     With `int8` one more view is what the int8 eyes see, so that heads learn to live with their rounding.
     """
-    chosen = config(options)
+    chosen = world.settled(config(options), photos)
     taught = None
     if options.teacher:
         taught = teacher.statistics(photos, teacher.load(options.teacher), options.cache)
@@ -129,6 +129,7 @@ def main() -> None:
     small = shipped.statistics(photos, eyes, options.cache)
     heads: list[world.Trained] = []
     unseen = {"float32": world.cross_fit(photos, seen, chosen, heads)}
+    print(f"head {chosen.head} tried on places held out; next as int8, then with all places", flush=True)
     unseen["int8"] = shipped.cross_fit(photos, unseen["float32"], heads, seen, small)
     everything = np.arange(len(photos))
     card: dict[str, Any] = {

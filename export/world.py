@@ -28,6 +28,10 @@ from export.views import Seen
 from geotag.geo import distance_km
 from geotag.score import constant_guess, one_vote_each
 
+_WORLD = Config(head="places", views=3, ridge=2.0)
+_REGION = Config(head="likeness", views=1, ridge=0.1)
+"""What suits by default. The pictures of one archive look alike: guises would cost more than they teach."""
+
 Statistics = NDArray[np.float16]
 Answers = Callable[[Statistics], Answer]
 """From what the eyes saw of n photographs, [n, STATISTICS], to answers."""
@@ -76,9 +80,11 @@ def train(index: Index, seen: Seen, rows: Rows, config: Config, folder: Path | N
 
 
 def settled(config: Config, index: Index) -> Config:
-    """The configuration with the head that suits: for few photographs or for many."""
-    few = "likeness" if len(index) <= FEW else "places"
-    return replace(config, head=few) if config.head == "auto" else config
+    """The configuration with what suits few photographs or many, where it leaves that open."""
+    few = config.head == "auto" and len(index) <= FEW
+    usual = _REGION if few else _WORLD
+    head = usual.head if config.head == "auto" else config.head
+    return replace(config, head=head, views=config.views or usual.views, ridge=config.ridge or usual.ridge)
 
 
 def _in_closed_form(

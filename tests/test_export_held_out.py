@@ -33,6 +33,12 @@ def test_files_held_out_are_known_by_their_sidecars(tmp_path: Path, tiny: str) -
     assert np.allclose(found, [PLACES[row] for row in (0, 1, 3)], atol=1e-7)
 
 
+def test_a_region_is_judged_by_its_photographs() -> None:
+    tagged = [Tagged(Path("one.jpg"), str(n), *place, "x") for n, place in enumerate(PLACES)]
+    assert held_out.votes_of(build(tagged)) == "per_cell"
+    assert held_out.votes_of(build(tagged, 0.005)) == "per_photo"
+
+
 def test_names_are_read_as_words(tmp_path: Path) -> None:
     table = tmp_path / "photos.csv"
     lines = ["id,orig_path,licence", "a,img/Bondi_Beach%2C_night.jpg,CC0", "b,img/seasonal.jpg,File:Köln.jpg"]

@@ -9,8 +9,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'geovision-geotag[export]'")
 pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geovision-geotag[export]'")
 
-from export import world  # noqa: E402
+from export import likeness, world  # noqa: E402
 from export.bundle import Bundle, load  # noqa: E402
+from export.fit import Config  # noqa: E402
 from export.heads import Places, build_atlas  # noqa: E402
 from export.model import STATISTICS, Eyes, Recall  # noqa: E402
 from export.radius import Curve  # noqa: E402
@@ -36,6 +37,29 @@ def test_the_head_that_suits_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert world.settled(replace(SMALL, head="cells"), index).head == "cells"
     monkeypatch.setattr(world, "FEW", 39)
     assert world.settled(auto, index).head == "places"
+
+
+def test_a_region_sees_each_photograph_once_unless_told_otherwise() -> None:
+    index, _ = toy(40)
+    region, many = world.settled(Config(), index), world.settled(Config(head="likeness"), index)
+    assert (region.head, region.views) == ("likeness", 1)
+    assert many.views > 1
+    assert region.ridge < many.ridge
+    told = world.settled(Config(views=2, ridge=7.0), index)
+    assert (told.head, told.views, told.ridge) == ("likeness", 2, 7.0)
+    # What is settled stays so: a training settles what its command has settled before.
+    assert world.settled(region, index) == region
+
+
+def test_what_is_seen_through_a_lens_is_its_product_with_what_the_eyes_see() -> None:
+    rng = np.random.default_rng(2)
+    statistics = rng.normal(3, 2, (12, 3, STATISTICS)).astype(np.float16)
+    mean, std = torch.full((STATISTICS,), 3.0), torch.full((STATISTICS,), 2.0)
+    lens, seen = likeness.own_sight(statistics, mean, std, 5)
+    assert seen.shape == (12, 3, 5)
+    for photograph, guise in ((0, 0), (3, 2), (11, 1)):
+        inputs = (torch.from_numpy(statistics[photograph, guise]).float() - mean) / std
+        assert np.allclose(inputs @ lens.weight, seen[photograph, guise], atol=1e-4)
 
 
 def test_it_is_the_same_when_it_comes_back_from_disk(tmp_path: Path) -> None:

@@ -165,12 +165,13 @@ def test_cells_are_as_small_as_an_archive_needs(tmp_path: Path) -> None:
     from export import train
 
     rng = np.random.default_rng(0)
-    corners = rng.uniform((40.6, -74.1), (40.8, -73.9), (300, 2))
+    corners = rng.uniform((40.6, -74.1), (40.8, -73.9), (400, 2))
     lines = ["path,lat,lon", *(f"{n}.jpg,{lat:.5f},{lon:.5f}" for n, (lat, lon) in enumerate(corners))]
     table = tmp_path / "town.csv"
     table.write_text("\n".join(lines) + "\n", encoding="utf-8")
     town = train.read([table], None, None)
-    assert train.ENOUGH <= town.groups < 300
+    assert train.ENOUGH <= town.groups < 400
+    assert train.read([table], None, None, 0.01).groups < train.ENOUGH
     assert train.read([table], None, None, 1.0 / 8).groups < 20
     table.write_text("\n".join(lines[:4]) + "\n", encoding="utf-8")
     with pytest.raises(SystemExit, match="3 photographs with a position, in too few places"):
