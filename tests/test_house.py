@@ -85,6 +85,7 @@ KNOWN_TO = {
     "rawpy": {"pixels.raws"},
     "rich": {"terminal"},
     "imagecodecs": {"renderings.pictures", "pixels.scans"},
+    "simplejpeg": {"pixels.turbo"},
     "tifffile": {"pixels.scans"},
 }
 """Third-party packages and the modules that may know them; NumPy is spoken everywhere."""

@@ -23,6 +23,7 @@ _PACKAGES = (
     "numpy",
     "pillow",
     "pillow-heif",
+    "simplejpeg",
     "rawpy",
     "piexif",
     "joblib",
