@@ -11,7 +11,6 @@ it are relative to the folder that it lies in.
 from __future__ import annotations
 
 import os
-import tomllib
 from typing import Any
 
 import click
@@ -32,6 +31,8 @@ def find(archive: tuple[str, ...], named: str | None) -> str | None:
 
 def read(path: str) -> dict[str, Any]:
     """What a configuration file says; raises UsageError when it cannot be read or is no TOML 1.0."""
+    import tomllib
+
     try:
         with open(path, "rb") as file:
             return tomllib.load(file)

@@ -17,7 +17,6 @@ from PIL import Image, UnidentifiedImageError
 
 from geotag.errors import PhotoError
 from geotag.files import regular
-from geotag.metadata import jp2
 from geotag.pixels import crop, raws, readers, scans, turbo
 from geotag.pixels.depth import grey_to_bytes
 from geotag.types import Recipe
@@ -258,6 +257,8 @@ def _reduce(image: Image.Image, side: int) -> int:
 
 
 def _jpeg2000_levels(image: Image.Image) -> int:
+    from geotag.metadata import jp2
+
     file: BinaryIO = image.fp  # type: ignore[attr-defined]
     at = file.tell()
     file.seek(0)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.photographs import build
 
@@ -30,6 +31,9 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["GEOTAG_MODELS"] = folder.name
     # geotag.decode silences what Pillow thinks of odd metadata; pytest sets its own filters for each test.
     config.addinivalue_line("filterwarnings", r"ignore:::PIL\.")
+    # However busy the machine is.
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
 
 
 @pytest.fixture(autouse=True)

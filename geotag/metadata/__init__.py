@@ -10,13 +10,14 @@ Every format is a module with the same functions over bytes or a mapped file:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from itertools import chain
-from typing import Protocol
+from typing import Protocol, cast
 
 from geotag.errors import RefusedError
-from geotag.metadata import bmff, ifd, jp2, jpeg, png, raw, tiff, webp, xmp
 from geotag.metadata.identity import sha256
 from geotag.metadata.patch import Blocks, Buffer, Edit, Range
+from geotag.metadata.signatures import FORMATS
 from geotag.types import Patch, Position, Tag
 
 
@@ -28,32 +29,19 @@ class Codec(Protocol):
     def picture(self, data: Buffer) -> Iterator[Range]: ...
 
 
-_CODECS: dict[str, Codec] = {
-    "jpeg": jpeg,
-    "tiff": tiff,
-    "png": png,
-    "webp": webp,
-    "heif": bmff,
-    "jpeg2000": jp2,
-    "raw": raw,
-}
+_MODULES = {"heif": "bmff", "jpeg2000": "jp2"}
+"""The modules of formats that are called otherwise."""
 
-# The first bytes of a file: offset, bytes, format.
-_MAGIC = (
-    (0, b"\xff\xd8\xff", "jpeg"),
-    *((0, signature, "tiff") for signature in ifd.SIGNATURES),
-    (0, png.SIGNATURE, "png"),
-    (8, b"WEBP", "webp"),
-    (4, b"ftyp", "heif"),
-    *((0, signature, "jpeg2000") for signature in jp2.SIGNATURES),
-    *((0, signature, "raw") for signature in raw.SIGNATURES),
-)
+
+def _codec(name: str) -> Codec:
+    """The module of a format, loaded when a file of that format comes."""
+    return cast("Codec", import_module(f"{__name__}.{_MODULES.get(name, name)}"))
 
 
 def sniff(data: Buffer) -> str | None:
     """The format by its first bytes (never by a name): a codec's name, or None."""
     head = bytes(data[:16])
-    return next((name for at, magic, name in _MAGIC if head[at : at + len(magic)] == magic), None)
+    return next((name for at, magic, name in FORMATS if head[at : at + len(magic)] == magic), None)
 
 
 def read(data: Buffer) -> Position | None:
@@ -63,6 +51,8 @@ def read(data: Buffer) -> Position | None:
 
 def position(found: Blocks) -> Position | None:
     """The position in metadata that were found, in the EXIF or else in the XMP; None when there is none."""
+    from geotag.metadata import tiff, xmp
+
     positions = chain(
         map(tiff.read_gps, found.exif), map(tiff.read_first, found.gps), map(xmp.read, found.xmp)
     )
@@ -71,13 +61,15 @@ def position(found: Blocks) -> Position | None:
 
 def stated(data: Buffer) -> tuple[float, float] | None:
     """Latitude and longitude as a file's EXIF states them, in degrees, even where there is no such place."""
+    from geotag.metadata import tiff
+
     return next(filter(None, map(tiff.read_stated, blocks(data).exif)), None)
 
 
 def blocks(data: Buffer) -> Blocks:
     """The metadata that a file carries, as they stand; none where nothing can be read."""
     name = sniff(data)
-    return _CODECS[name].blocks(data) if name else Blocks()
+    return _codec(name).blocks(data) if name else Blocks()
 
 
 def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
@@ -86,15 +78,17 @@ def embed(data: Buffer, tag: Tag, replace: bool) -> Patch:
     Without `replace` a position that is not our own earlier answer stands. Raises RefusedError with the
     reason when the format is not known, the file is not sound or a position stands.
     """
-    return _CODECS[_known(data)].embed(data, tag, replace)
+    return _codec(_known(data)).embed(data, tag, replace)
 
 
 def edit(data: Buffer, tag: Tag, replace: bool) -> Edit:
     """The edits of `embed`, and where the coded picture data lie that they must leave alone."""
     name = _known(data)
     if name == "jpeg":
+        from geotag.metadata import jpeg
+
         return jpeg.edit(data, tag, replace)
-    return Edit(_CODECS[name].embed(data, tag, replace), tuple(_CODECS[name].picture(data)))
+    return Edit(_codec(name).embed(data, tag, replace), tuple(_codec(name).picture(data)))
 
 
 def keeps(data: Buffer, picture: tuple[Range, ...]) -> bool:
@@ -104,7 +98,12 @@ def keeps(data: Buffer, picture: tuple[Range, ...]) -> bool:
     """
     name = _known(data)
     try:
-        found = tuple(jpeg.picture(data, sum(picture[-1])) if name == "jpeg" else _CODECS[name].picture(data))
+        if name == "jpeg":
+            from geotag.metadata import jpeg
+
+            found = tuple(jpeg.picture(data, sum(picture[-1])))
+        else:
+            found = tuple(_codec(name).picture(data))
     except RefusedError:
         return False
     return found == picture or sha256(data, found) == sha256(data, picture)
@@ -124,7 +123,7 @@ def picture_digest(data: Buffer) -> str:
     """
     name = sniff(data)
     try:
-        ranges = list(_CODECS[name].picture(data)) if name else [(0, len(data))]
+        ranges = list(_codec(name).picture(data)) if name else [(0, len(data))]
     except RefusedError:
         ranges = [(0, len(data))]
     return sha256(data, ranges).hex()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from geotag.errors import RefusedError
 from geotag.metadata.patch import Buffer
+from geotag.metadata.signatures import BIG_TIFF, TIFF
 
 BYTE, ASCII, LONG, RATIONAL, UNDEFINED, SIGNED_LONG, IFD = 1, 2, 4, 5, 7, 9, 13
 
@@ -21,11 +22,6 @@ BYTE, ASCII, LONG, RATIONAL, UNDEFINED, SIGNED_LONG, IFD = 1, 2, 4, 5, 7, 9, 13
 CLASSIC_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 129: 1}
 _SIZES = CLASSIC_SIZES | {16: 8, 17: 8, 18: 8}
 _NUMBERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 13: "I", 16: "Q", 17: "q", 18: "Q"}
-
-# Olympus (IIRO, IIRS, MMOR) and Panasonic (IIU) write raw files as TIFF with their own magic number.
-_CLASSIC = {b"II*\0": "<", b"MM\0*": ">", b"IIRO": "<", b"IIRS": "<", b"MMOR": ">", b"IIU\0": "<"}
-_BIG = {b"II+\0": "<", b"MM\0+": ">"}
-SIGNATURES = (*_CLASSIC, *_BIG)
 
 EXIF, GPS, INTEROP, SUB_IFDS, GLOBAL = 34665, 34853, 40965, 330, 400
 POINTERS = {EXIF: "Exif", GPS: "GPS", INTEROP: "Interop", SUB_IFDS: "SubIFD", GLOBAL: "Global"}
@@ -85,8 +81,8 @@ class Stream:
     def __init__(self, data: Buffer) -> None:
         head = bytes(data[:16])
         self.data = data
-        self.big = head[:4] in _BIG
-        order = _BIG.get(head[:4]) or _CLASSIC.get(head[:4])
+        self.big = head[:4] in BIG_TIFF
+        order = BIG_TIFF.get(head[:4]) or TIFF.get(head[:4])
         if order is None or len(head) < (16 if self.big else 8):
             raise RefusedError("its TIFF or Exif block does not begin with a TIFF header")
         self.order = order

@@ -14,11 +14,8 @@ from geotag.errors import RefusedError
 from geotag.metadata import gps, tiff, xmp
 from geotag.metadata.boxes import XMP_UUID, Box, boxes, check_box, is_uuid
 from geotag.metadata.patch import Blocks, Buffer, Range, growth, shifted
+from geotag.metadata.signatures import JPEG_2000, JPEG_XL
 from geotag.types import Patch, Splice, Tag
-
-_JPEG_2000 = b"\0\0\0\x0cjP  \r\n\x87\n"
-_JPEG_XL = b"\0\0\0\x0cJXL \r\n\x87\n"
-SIGNATURES = (_JPEG_2000, _JPEG_XL, b"\xff\x4f\xff\x51", b"\xff\x0a")
 
 _EXIF_UUID = b"JpgTiffExif->JP2"
 # Photoshop's own uuid for the same, where many programs do not look.
@@ -103,7 +100,7 @@ def _check(data: Buffer, box: Box) -> None:
 
 def _sound(data: Buffer) -> list[Box]:
     """The boxes of a file that may grow; raises RefusedError for one that may not."""
-    if data[:12] not in (_JPEG_2000, _JPEG_XL):
+    if data[:12] not in (JPEG_2000, JPEG_XL):
         raise RefusedError("is a bare codestream, which has no room for metadata")
     found = list(boxes(data, 0, len(data)))
     if len(found) < 2 or found[1].type != b"ftyp" or not any(box.type in _CODESTREAMS for box in found):

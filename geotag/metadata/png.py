@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from geotag.errors import RefusedError
 from geotag.metadata import gps, tiff, xmp
 from geotag.metadata.patch import Blocks, Buffer, Range, apply, growth, shifted
+from geotag.metadata.signatures import PNG
 from geotag.types import Patch, Splice, Tag
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _EXIF_HEAD = b"Exif\0\0"
 _XMP_KEYWORD = b"xml:com.adobe.xmp"
 _XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
@@ -213,9 +213,9 @@ def _readable(data: Buffer) -> Iterator[Chunk]:
 
 def _chunks(data: Buffer) -> Iterator[Chunk]:
     """The chunks up to IEND; raises RefusedError for anything else."""
-    if data[: len(SIGNATURE)] != SIGNATURE:
+    if data[: len(PNG)] != PNG:
         raise RefusedError("is no PNG")
-    at, kind, count = len(SIGNATURE), b"", 0
+    at, kind, count = len(PNG), b"", 0
     while kind != b"IEND":
         length, kind = int.from_bytes(data[at : at + 4], "big"), bytes(data[at + 4 : at + 8])
         end = at + 8 + length

@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from geotag.errors import RefusedError
 from geotag.metadata import jpeg
 from geotag.metadata.patch import Blocks, Buffer, Range
+from geotag.metadata.signatures import FUJIFILM, MINOLTA
 from geotag.types import Patch, Tag
-
-_FUJIFILM, _MINOLTA, _SIGMA = b"FUJIFILMCCD-RAW ", b"\0MRM", b"FOVb"
-SIGNATURES = (_FUJIFILM, _MINOLTA, _SIGMA)
 
 _REASON = "is a raw file"
 _JPEG_AT = 84
@@ -27,9 +25,9 @@ _SECTION_JPEG = 18
 
 def blocks(data: Buffer) -> Blocks:
     """The Exif blocks and XMP packets of a raw file, up to the first fault."""
-    if data[: len(_MINOLTA)] == _MINOLTA:
+    if data[: len(MINOLTA)] == MINOLTA:
         return Blocks(exif=tuple(_minolta(data)))
-    previews = _fujifilm(data) if data[: len(_FUJIFILM)] == _FUJIFILM else _sigma(data)
+    previews = _fujifilm(data) if data[: len(FUJIFILM)] == FUJIFILM else _sigma(data)
     found = [jpeg.blocks(bytes(data[at : min(at + length, at + _MOST_HEAD)])) for at, length in previews]
     return Blocks(
         exif=tuple(block for preview in found for block in preview.exif),
