@@ -38,6 +38,10 @@ class _Edge(click.Group):
             click.echo(f"geotag: {said}".encode("utf-8", "backslashreplace"), err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
+            import signal
+
+            # Nothing is left but to end: a second time nobody has to wait for that, and it harms nothing.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             click.echo("geotag: interrupted; run the same command again to continue", err=True)
             ctx.exit(Exit.INTERRUPTED)
 

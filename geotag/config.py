@@ -16,7 +16,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from geotag.errors import UsageError
+from geotag.errors import UsageError, unread
 
 NAME = "geotag.toml"
 
@@ -38,8 +38,7 @@ def read(path: str) -> dict[str, Any]:
             return tomllib.load(file)
     except OSError as error:
         raise UsageError(
-            f"{path}: the configuration cannot be read: {(error.strerror or str(error)).lower()}; check the "
-            "spelling of --config FILE"
+            f"{path}: the configuration {unread(error)}; check the spelling of --config FILE"
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: no TOML: {error}; mend that line") from error

@@ -53,3 +53,8 @@ class RefusedError(PhotoError):
 
 class UncertainError(PhotoError):
     """Nobody can tell yet whether a change happened; the journal keeps it, and the next run settles it."""
+
+
+def unread(error: OSError) -> str:
+    """What to say of a file that the disk or the store does not give."""
+    return f"cannot be read: {(error.strerror or str(error)).lower()}"

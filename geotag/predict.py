@@ -224,7 +224,7 @@ def digest(path: str) -> str:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(f"{path}: {error.strerror}; name another model with --model") from error
+        raise ModelError(f"{path}: {error.strerror}; name another with --model") from error
 
 
 def _card(path: str, sha256: str, session: onnxruntime.InferenceSession) -> Card:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from geotag import metadata
-from geotag.errors import PhotoError
+from geotag.errors import PhotoError, unread
 from geotag.files import regular, storage
 from geotag.metadata import captions, capture, xmp
 from geotag.metadata.capture import Capture
@@ -54,7 +54,7 @@ def look(base: str, photo: Photo, sidecar_dir: str | None) -> Look:
             texts = captions.told(blocks)
             source = place.source(path, data)
     except OSError as error:
-        raise PhotoError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise PhotoError(unread(error)) from error
     packets = _packets(base, photo, sidecar_dir)
     found += map(xmp.read, packets)
     texts += tuple(text for packet in packets for text in captions.sidecar(packet))
@@ -81,7 +81,7 @@ def picture(base: str, photo: Photo, after: bytes | None = None) -> bytes:
     except FileNotFoundError:
         raise PhotoError("is no longer there") from None
     except OSError as error:
-        raise PhotoError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise PhotoError(unread(error)) from error
 
 
 def stated(base: str, path: str) -> tuple[float, float] | None:

@@ -38,10 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True)
 def _signals() -> Iterator[None]:
-    """The command changes what SIGTERM does, which is no business of the next test."""
-    before = signal.getsignal(signal.SIGTERM)
+    """The command changes what SIGTERM and SIGINT do, which is no business of the next test."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")

@@ -213,7 +213,8 @@ def test_odd_names(tiny: str, name: str, tmp_path: Path) -> None:
 
 def test_an_odd_sha256_and_a_missing_file(tiny: str) -> None:
     assert "64 hexadecimal digits" in geotag("add", tiny, "--sha256", "abc", code=Exit.USAGE).stderr
-    assert "No such file" in geotag("add", "gone.onnx", code=Exit.NO_MODEL).stderr
+    said = geotag("add", "gone.onnx", code=Exit.NO_MODEL).stderr
+    assert said == "geotag: gone.onnx: No such file or directory; not added\n"
 
 
 def test_a_folder_that_cannot_be(folder: Path, tiny: str) -> None:

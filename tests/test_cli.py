@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -169,8 +170,15 @@ def test_an_output_that_cannot_be_made_ends_with_5(archive: Path, tmp_path: Path
 def test_a_folder_that_is_no_output_ends_with_5(tmp_path: Path, command: str) -> None:
     result = geotag(command, tmp_path)
     assert (result.exit_code, result.stdout) == (Exit.OUTPUT, "")
-    assert f"{tmp_path}: no journal.sqlite here; name the output folder" in result.stderr
+    assert f"{tmp_path}: no journal.sqlite here; name the output folder of a run\n" in result.stderr
     assert os.listdir(tmp_path) == []
+
+
+def test_an_archive_in_place_of_its_output_is_understood(archive: Path, tiny: str) -> None:
+    geotag("run", archive, "--model", tiny)
+    result = geotag("undo", f"{archive}/")
+    assert result.exit_code == Exit.OUTPUT
+    assert f"name the output folder of a run, perhaps {archive}.geotag\n" in result.stderr
 
 
 def test_an_interrupt_ends_with_130(archive: Path, tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,6 +188,7 @@ def test_an_interrupt_ends_with_130(archive: Path, tiny: str, monkeypatch: pytes
     monkeypatch.setattr(pipeline, "run", interrupted)
     result = geotag("run", archive, "--model", tiny)
     assert result.exit_code == Exit.INTERRUPTED
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL, "a second time ends it at once"
     assert result.stderr == "geotag: interrupted; run the same command again to continue\n"
 
 

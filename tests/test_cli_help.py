@@ -39,7 +39,7 @@ def test_help_finds_a_word() -> None:
     assert "Cartagena" not in handbook.text()
     assert "GEOTAG_MODELS" in ask("help", "geotag_models")
     assert set(ask("help", "photo").split()) <= {topic.name for topic in handbook.topics(handbook.text())}
-    assert "Cartagena: the handbook says nothing of it" in ask("help", "Cartagena", code=1)
+    assert "Cartagena: the handbook says nothing of it" in ask("help", "Cartagena", code=2)
 
 
 def test_help_is_set_for_reading_in_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

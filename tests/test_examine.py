@@ -74,7 +74,7 @@ def test_inspect_says_what_is_wrong(archive: Path, tiny: str) -> None:
     paths = [str(archive / "broken.jpg"), str(archive / "missing.jpg"), str(archive / "plain.jpg")]
     broken, missing, plain = examine.inspect(paths, shelf.gather([tiny], "cpu"), 2500)
     assert "truncated" in broken.trouble
-    assert "No such file" in missing.trouble
+    assert missing.trouble == "cannot be read: no such file or directory"
     assert examine.as_json(missing)["status"] == "failed"
     assert plain.record is not None
     assert plain.record.status is Status.LOCATED

@@ -89,7 +89,7 @@ def test_a_single_object_is_inspected(bucketed: Bucket, tiny: str) -> None:
     found, missing = examine.inspect(urls, shelf.gather([tiny], "cpu", 1), 2500)
     assert found.record is not None
     assert found.record.prediction is not None
-    assert (found.trouble, missing.trouble.lower()) == ("", "no such file or directory")
+    assert (found.trouble, missing.trouble) == ("", "cannot be read: no such file or directory")
 
 
 def test_objects_are_asked_for_while_others_are_waited_for(

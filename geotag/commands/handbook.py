@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from geotag.errors import GeotagError
+from geotag.errors import GeotagError, UsageError
 
 _LEAD = re.compile(r"\*\*([^*]+)\.\*\*")
 
@@ -44,7 +44,7 @@ def topics(markdown: str) -> list[Topic]:
 def find(word: str, markdown: str) -> list[Topic]:
     """The topics that `word` asks for: the one of that name, else those with it in their names or text.
 
-    Of a section and its own paragraphs only the smaller ones are found by their text. Raises GeotagError when
+    Of a section and its own paragraphs only the smaller ones are found by their text. Raises UsageError when
     nothing speaks of it.
     """
     name, every = _named(word), topics(markdown)
@@ -55,7 +55,7 @@ def find(word: str, markdown: str) -> list[Topic]:
     ):
         if fits:
             return fits
-    raise GeotagError(f"{word}: the handbook says nothing of it; `geotag help` lists its topics")
+    raise UsageError(f"{word}: the handbook says nothing of it; `geotag help` lists its topics")
 
 
 def _named(title: str) -> str:

@@ -89,13 +89,13 @@ def check(
     with console.muffled():
         loaded = shelf.load(model, device, jobs)
         found = list(checking.check(archive, loaded, jobs or parallel.cores()))
+    suspicious = sum(item.suspicious for item in found)
     if table is not None:
         checking.write_csv(found, table)
     if as_json:
         click.echo(options.as_text([checking.properties(item) for item in found]))
-    else:
+    elif suspicious:
         console.table("suspicious positions", checking.HEADS, checking.rows(found))
-    suspicious = sum(item.suspicious for item in found)
     console.say([f"{len(found):,} positions judged, {suspicious:,} of them suspicious"])
     if suspicious:
         sys.exit(Exit.SOME_FAILED)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from geotag import read
 from geotag.coarsen import leaving
-from geotag.errors import PhotoError
+from geotag.errors import PhotoError, unread
 from geotag.files import storage
 from geotag.flows import plan
 from geotag.renderings.decisions import Decision
@@ -65,7 +65,7 @@ class Admission:
         try:
             now = Photo.seen(record.photo.path, storage.of(path).seen(path))
         except OSError as error:
-            raise PhotoError(f"cannot be read: {(error.strerror or str(error)).lower()}") from error
+            raise PhotoError(unread(error)) from error
         if now != record.photo:
             raise PhotoError(read.CHANGED)
         self._check_sidecars(record)

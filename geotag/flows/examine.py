@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 from geotag import decide, gather, geo, parallel, read
 from geotag.decode import views
-from geotag.errors import PhotoError
+from geotag.errors import PhotoError, unread
 from geotag.files import objects, storage
 from geotag.flows import rolls
 from geotag.flows.ensemble import Ensemble
@@ -38,8 +38,7 @@ def inspect(paths: Sequence[str], models: Ensemble, max_error_km: float) -> Iter
             folder, seen, record = _look(path)
             pixels = views(seen.source, models.recipes)
         except (PhotoError, OSError) as error:
-            reason = str(error) if isinstance(error, PhotoError) else (error.strerror or str(error))
-            yield Finding(path, None, reason)
+            yield Finding(path, None, str(error) if isinstance(error, PhotoError) else unread(error))
             continue
         prediction = models.predict([pixels])[0]
         if prediction is None:

@@ -51,7 +51,7 @@ class Journal:
             except OSError as error:
                 raise lock.unwritable(output, error) from error
         elif not os.path.isfile(self._path):
-            raise OutputError(f"{output}: no {FILE_NAME} here; name the output folder of a `geotag run`")
+            raise lock.missing(output, FILE_NAME)
         with ExitStack() as opened:
             opened.callback(lock.hold(output, self._path).release)
             # A journal has a name from its first moment on, which no spreadsheet takes for a number.

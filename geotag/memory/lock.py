@@ -38,3 +38,12 @@ def _holder(journal: str) -> str:
     except sqlite3.Error:
         row = None
     return f"another run ({row[0]})" if row else "another run"
+
+
+def missing(output: str, name: str) -> OutputError:
+    """The error for a folder that is no output folder, as its journal `name` is not there: who names the
+    archive itself means the folder beside it.
+    """
+    beside = f"{os.path.abspath(output)}.geotag"
+    meant = f", perhaps {beside}" if os.path.isfile(os.path.join(beside, name)) else ""
+    return OutputError(f"{output}: no {name} here; name the output folder of a run{meant}")

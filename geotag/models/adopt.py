@@ -69,6 +69,8 @@ def add(wish: Wish, person: Person) -> Card:
         held = lock.hold(str(folder), "")
         try:
             return _take_in(wish, described, folder / f"{name}.onnx", person)
+        except ModelError as error:
+            raise ModelError(str(error).replace("name another with --model", "not added")) from None
         finally:
             held.release()
     except OSError as error:
@@ -166,8 +168,7 @@ def _checked(wish: Wish, described: Description | None, part: str, ready: str, p
             "it was not"
         ) from None
     except ModelError as error:
-        said = str(error).replace(ready, source).replace(part, source)
-        raise ModelError(said.replace("name another with --model", "not added")) from None
+        raise ModelError(str(error).replace(ready, source).replace(part, source)) from None
     for remark in remarks:
         person.note(remark)
     with open(ready, "r+b") as file:

@@ -78,7 +78,7 @@ def check(path: str, *, named: bool = True) -> None:
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 _Reader(data, named).model((0, len(data)))
     except OSError as error:
-        raise ModelError(f"{path}: {error.strerror}; name another model with --model") from error
+        raise ModelError(f"{path}: {error.strerror}; name another with --model") from error
     except _DamagedError as error:
         raise ModelError(
             f"{path}: not a model that can be loaded: {error}; name another with --model"

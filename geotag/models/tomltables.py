@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from geotag.errors import UsageError
+from geotag.errors import UsageError, unread
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ def read(path: str) -> File:
         with open(path, "rb") as file:
             return File(path, tomllib.load(file))
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from error
+        raise UsageError(f"{path}: {unread(error)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path}: no TOML: {error}; mend that line") from error
 
