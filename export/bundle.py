@@ -13,7 +13,7 @@ import torch
 from onnx import numpy_helper
 from safetensors.torch import load_file
 
-from export.model import Atlas, Eyes, GeoVision, Head, Readout, Recall
+from export.model import LAYERS, Atlas, Eyes, GeoVision, Head, Readout, Recall
 from export.radius import Curve
 
 _MEAN, _STD = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
@@ -62,14 +62,12 @@ def load(path: Path) -> Bundle:
     if not path.is_file():
         raise SystemExit(f"{path} is missing; python -m export.train makes it")
     state = torch.load(path, weights_only=True)
-    eyes = Eyes()
-    eyes.load_state_dict(state["eyes"])
     values = state["head"]
     head = _empty_head(values)
     head.load_state_dict(values)
     atlas = Atlas(state["places"].numpy(), state["answers"].numpy(), *state["scale"])
     radius = {kind: Curve(*corners.numpy()) for kind, corners in state["radius"].items()}
-    return Bundle(eyes.eval(), head.eval(), atlas, radius, json.loads(state["card"]))
+    return Bundle(Eyes.of(state["eyes"]), head.eval(), atlas, radius, json.loads(state["card"]))
 
 
 def _empty_head(values: dict[str, torch.Tensor]) -> Head | Readout:
@@ -92,13 +90,10 @@ def load_eyes(path: Path) -> Eyes:
     if path.suffix == ".pt":
         return load(path).eyes
     state = _from_onnx(path) if path.suffix == ".onnx" else _for_pixels(load_file(path))
-    eyes = Eyes()
     try:
-        eyes.load_state_dict({name: value.float() for name, value in state.items()})
+        return Eyes.of(state)
     except RuntimeError as error:
         raise SystemExit(f"{path} has not the convolutions of AlexNet: {error}") from error
-    eyes.eval()
-    return eyes
 
 
 def _for_pixels(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
@@ -118,13 +113,23 @@ def _from_onnx(path: Path) -> dict[str, torch.Tensor]:
             values, scale, zero = (tensors[name].astype(np.float32) for name in node.input[:3])
             scale, zero = (part.reshape(-1, *[1] * (values.ndim - 1)) for part in (scale, zero))
             tensors[node.output[0]] = (values - zero) * scale
-    state = {}
     # The order of a graph's nodes is that of the computation: the first convolution is the first layer.
-    convolutions = [node for node in graph.node if node.op_type == "Conv"]
-    for layer, node in zip((0, 4, 8, 10, 12), convolutions, strict=False):
-        kernel = tensors[node.input[1]]
-        # Optimisers drop a bias that is zero everywhere.
-        bias = tensors[node.input[2]] if len(node.input) > 2 else np.zeros(len(kernel), np.float32)
-        state[f"features.{layer}.weight"] = torch.from_numpy(kernel.copy())
-        state[f"features.{layer}.bias"] = torch.from_numpy(bias.reshape(-1).copy())
+    layers: list[list[onnx.NodeProto]] = []
+    for node in graph.node:
+        if node.op_type == "Conv":
+            # AlexNet has no kernels of one pixel: those are the second factor of the convolution before them.
+            if layers and tensors[node.input[1]].shape[2] == 1:
+                layers[-1].append(node)
+            else:
+                layers.append([node])
+    state = {}
+    for number, parts in zip(LAYERS, layers, strict=False):
+        for part, node in enumerate(parts):
+            name = f"features.{number}.{part}" if len(parts) > 1 else f"features.{number}"
+            kernel = tensors[node.input[1]]
+            state[f"{name}.weight"] = torch.from_numpy(kernel.copy())
+            if part == len(parts) - 1:
+                # Optimisers drop a bias that is zero everywhere.
+                bias = tensors[node.input[2]] if len(node.input) > 2 else np.zeros(len(kernel), np.float32)
+                state[f"{name}.bias"] = torch.from_numpy(bias.reshape(-1).copy())
     return state

@@ -1,12 +1,13 @@
 """GeoVision: AlexNet's convolutions and pooling, two fully connected layers, coordinates out.
 
-The eyes look at a picture of any size: behind every convolution the map is pooled to its mean, maximum and
+The eyes look at a picture of any size: behind the last three convolutions the map is pooled to its mean and
 spread, so that any size will do. The head turns these statistics into probabilities over places,
 and the answer is the point with the least expected distance.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,10 @@ RECIPE = Recipe("squash", 227, 227)
 """How the tool must shape a picture: whole, for a crop of a banner loses most of it."""
 
 _CHANNELS = (96, 256, 384, 384, 256)
-STATISTICS = 3 * sum(_CHANNELS)
+LAYERS = (0, 4, 8, 10, 12)
+"""Numbers of the five convolutions among the layers, as in the files of weights."""
+
+STATISTICS = 2 * sum(_CHANNELS[2:])
 """How many numbers the eyes give for one picture."""
 
 
@@ -83,9 +87,34 @@ class Norm(nn.Module):  # type: ignore[misc]
     """
 
     def forward(self, maps: Tensor) -> Tensor:
-        square = functional.pad(maps[:, None] ** 2, (0, 0, 0, 0, 2, 2))
-        root = torch.sqrt(1 + 1e-4 * functional.avg_pool3d(square, (5, 1, 1), stride=1)[:, 0])
+        count = maps.shape[1]
+        near = torch.ones(count, count).tril(2).triu(-2).to(maps.device) * (1e-4 / 5)
+        # A product with channels last: in ONNX Runtime an average over channels costs several times as much.
+        root = torch.sqrt(1 + (maps * maps).permute(0, 2, 3, 1) @ near).permute(0, 3, 1, 2)
         return maps / (root * torch.sqrt(root))
+
+
+def pooled(maps: Tensor) -> list[Tensor]:
+    """Mean and standard deviation of each channel: two tensors [batch, channels]."""
+    mean = maps.mean(dim=(2, 3))
+    square = (maps * maps).mean(dim=(2, 3))
+    return [mean, torch.sqrt(torch.clamp(square - mean * mean, min=1e-6))]
+
+
+def _convolution(
+    inputs: int,
+    outputs: int,
+    size: int,
+    kernels: int | None,
+    stride: int = 1,
+    padding: int = 0,
+    groups: int = 1,
+) -> nn.Module:
+    """A convolution, or with `kernels` its two factors: so many kernels of its size, then 1x1."""
+    if kernels is None:
+        return nn.Conv2d(inputs, outputs, size, stride, padding, groups=groups)
+    few = nn.Conv2d(inputs, kernels, size, stride, padding, groups=groups, bias=False)
+    return nn.Sequential(few, nn.Conv2d(kernels, outputs, 1, groups=groups))
 
 
 class Eyes(nn.Module):  # type: ignore[misc]
@@ -94,35 +123,43 @@ class Eyes(nn.Module):  # type: ignore[misc]
     Takes uint8 or float pixels [batch, height, width, 3] from 0 to 255, at least 67 on a side; gives float32
     [batch, STATISTICS]. Layers are numbered as in the files of weights; the first convolution takes plain
     pixels: the usual normalisation is part of its weights, which costs nothing and is exact without padding.
+    `kernels` says, by a layer's number, how many kernels a factorised convolution has (see slim.py).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kernels: Mapping[int, int] | None = None) -> None:
         super().__init__()
         first, second, third, fourth, fifth = _CHANNELS
+        few = dict(kernels or {}).get
         self.features = nn.Sequential(
-            *(nn.Conv2d(3, first, 11, 4), nn.ReLU(), _pool(), Norm()),
-            *(nn.Conv2d(first, second, 5, padding=2, groups=2), nn.ReLU(), _pool(), Norm()),
-            *(nn.Conv2d(second, third, 3, padding=1), nn.ReLU()),
-            *(nn.Conv2d(third, fourth, 3, padding=1, groups=2), nn.ReLU()),
-            *(nn.Conv2d(fourth, fifth, 3, padding=1, groups=2), nn.ReLU()),
+            *(_convolution(3, first, 11, few(0), stride=4), nn.ReLU(), _pool(), Norm()),
+            *(_convolution(first, second, 5, few(4), padding=2, groups=2), nn.ReLU(), _pool(), Norm()),
+            *(_convolution(second, third, 3, few(8), padding=1), nn.ReLU()),
+            *(_convolution(third, fourth, 3, few(10), padding=1, groups=2), nn.ReLU()),
+            *(_convolution(fourth, fifth, 3, few(12), padding=1, groups=2), nn.ReLU()),
         )
+
+    @classmethod
+    def of(cls, state: Mapping[str, Tensor]) -> Eyes:
+        """Eyes with these weights, each convolution whole or factorised as they are, ready to look.
+
+        Raises RuntimeError when they are not AlexNet's.
+        """
+        few = {number: state.get(f"features.{number}.0.weight") for number in LAYERS}
+        eyes = cls({number: len(weight) for number, weight in few.items() if weight is not None})
+        eyes.load_state_dict({name: value.float() for name, value in state.items()})
+        eyes.eval()
+        return eyes
 
     def forward(self, image: Tensor) -> Tensor:
         maps = image.permute(0, 3, 1, 2).float()
         seen = []
-        for layer in self.features:
+        for number, layer in enumerate(self.features):
             maps = layer(maps)
-            if isinstance(layer, nn.ReLU):
-                seen += self.pooled(maps)
+            # What the first two layers see besides says nothing of a place that the others do not.
+            if number > LAYERS[2] and isinstance(layer, nn.ReLU):
+                seen += pooled(maps)
         # The root evens out what fires rarely and strongly; statistics of rectified maps are never negative.
         return torch.sqrt(torch.cat(seen, dim=1))
-
-    @staticmethod
-    def pooled(maps: Tensor) -> list[Tensor]:
-        """Mean, maximum and standard deviation of each channel: three tensors [batch, channels]."""
-        mean = maps.mean(dim=(2, 3))
-        square = (maps * maps).mean(dim=(2, 3))
-        return [mean, maps.amax(dim=(2, 3)), torch.sqrt(torch.clamp(square - mean * mean, min=1e-6))]
 
 
 class Head(nn.Module):  # type: ignore[misc]

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from export import views
 from export.index import Index
-from export.model import Eyes, Norm
+from export.model import Norm, pooled
 
 Weights = dict[str, Tensor]
 
@@ -53,7 +53,7 @@ def see(weights: Weights, image: Tensor) -> Tensor:
             maps = _pool(maps)
         maps = _inception(weights, f"inc.{block}.", maps)
         if block in ("4e", "5b"):
-            seen += Eyes.pooled(maps)
+            seen += [*pooled(maps), maps.amax(dim=(2, 3))]
     return torch.sqrt(torch.cat(seen, dim=1))
 
 

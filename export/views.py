@@ -102,7 +102,7 @@ def statistics(index: Index, model: Eyes, count: int, seed: int, cache: Path) ->
 
 def key(index: Index, model: Eyes, seed: int) -> str:
     """A name for what these eyes see of these photographs, in the shape the tool gives them."""
-    text = f"{index.fingerprint()} {fingerprint(model)} {RECIPE} {seed}"
+    text = f"{index.fingerprint()} {fingerprint(model)} {RECIPE} {STATISTICS} {seed}"
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
