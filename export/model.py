@@ -58,14 +58,15 @@ def fading(image: Tensor) -> Tensor:
     It grows by about 0.7 where colour or contrast is halved. Colour is what brightness does not explain, so
     that a sepia print has none.
     """
-    some = image[:, ::4, ::4].float()
-    away = some - some.mean(dim=(1, 2), keepdim=True)
-    bright = (away * _LUMA.to(away.device)).sum(dim=3, keepdim=True)
+    # Colours first: a runtime repeats a long row of pixels faster than three colours.
+    some = image[:, ::4, ::4].permute(0, 3, 1, 2).float()
+    away = some - some.mean(dim=(2, 3), keepdim=True)
+    bright = (away * _LUMA.to(away.device)[:, None, None]).sum(dim=1, keepdim=True)
     contrast = (bright * bright).mean(dim=(1, 2, 3))
-    slope = (away * bright).mean(dim=(1, 2), keepdim=True) / (contrast[:, None, None, None] + 1e-3)
+    slope = (away * bright).mean(dim=(2, 3), keepdim=True) / (contrast[:, None, None, None] + 1e-3)
     # What is left, squared, and no difference of squares: of a grey picture that would leave rounding only.
     rest = away - bright * slope
-    colour = (rest * rest).mean(dim=(1, 2)).sum(dim=1)
+    colour = (rest * rest).mean(dim=(2, 3)).sum(dim=1)
     return -torch.log(torch.sqrt(colour) + 2) - torch.log(torch.sqrt(contrast) + 8)
 
 
