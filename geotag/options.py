@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+
+class _Number(click.FloatRange):
+    """A number in a range: neither infinite nor none at all, which lies in no range and outside of none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no number that could be meant.", param, ctx)
+        return number
+
 
 _FOLDER = click.Path(file_okay=False)
 
@@ -138,7 +150,7 @@ jobs = click.option(
 )
 max_error_km = click.option(
     "--max-error-km",
-    type=click.FloatRange(0, min_open=True),
+    type=_Number(0, min_open=True),
     default=2500,
     show_default=True,
     metavar="R",
@@ -174,7 +186,7 @@ catalogue = click.option(
 )
 coarsen = click.option(
     "--coarsen",
-    type=click.FloatRange(0.1, 5000),
+    type=_Number(0.1, 5000),
     metavar="KM",
     help="For sensitive sites: every position that leaves the tool (files, sidecars, manifests, map) moves "
     "to a grid of about KM, in manifests and map a camera's too; the journal keeps what was found.",

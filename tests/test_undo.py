@@ -252,3 +252,10 @@ def test_the_inverse_of_a_patch_gives_the_old_bytes() -> None:
     data = bytes(range(256))
     patch = (Splice(0, 0, b"new head"), Splice(10, 4, b""), Splice(20, 3, b"xyz"), Splice(256, 0, b"tail"))
     assert apply(apply(data, patch), inverse(data, patch)) == data
+
+
+def test_a_path_that_names_nothing_is_said_beside_others(archive: Path, tiny: str) -> None:
+    output = run(archive, tiny, write_exif=True).summary.output
+    outcome = upkeep.take_back(output, ("a.jpg", "b", "b/c.png", "nowhere"))
+    said = f"nowhere: nothing was written there by the runs in {output}"
+    assert outcome == upkeep.Outcome(4, (said,))

@@ -85,7 +85,8 @@ def take_back(
     with Journal(output, create=False) as journal:
         moved = whereabouts.settle(journal, archive)
         troubles = recover(journal)
-        wanted = _chooser(journal.base, paths)
+        base = journal.base
+        wanted = _chooser(base, paths)
         since = journal.latest_run() if last else 0
         for change in journal.changes(State.DONE, since=since):
             if not wanted(change.path):
@@ -106,6 +107,9 @@ def take_back(
         journal.note_rendered()
     if paths and not done and not decided and not troubles:
         raise UsageError(f"{', '.join(paths)}: nothing was written there by the runs in {output}")
+    met = touched | stuck | set(decided)
+    idle = [path for path in paths if not any(map(_chooser(base, (path,)), met))]
+    troubles += [f"{path}: nothing was written there by the runs in {output}" for path in idle]
     return Outcome(done, tuple(troubles), len(decided), moved)
 
 
