@@ -57,7 +57,8 @@ def recall(folder: Path, output: Path, sequences: dict[str, str], model: Model) 
         photos = len(index)
         for name in asked:
             others = sizes[sequences[name]] - 1
-            matches = similar.search(str(folder / name), (str(folder),), str(output), model, NEAREST)
+            seen = similar.view(str(folder / name), model)
+            matches = similar.search(seen, (str(folder),), str(output), model, NEAREST)
             same = sum(sequences.get(Path(match.path).name) == sequences[name] for match in matches)
             found.append(same / min(others, NEAREST))
             chance.append(NEAREST / (photos - 1) * others / min(others, NEAREST))

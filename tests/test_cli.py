@@ -177,6 +177,16 @@ def test_a_folder_that_is_no_output_ends_with_5(tmp_path: Path, command: str) ->
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("command", ["undo", "verify", "report"])
+def test_an_empty_journal_does_not_pass_for_a_new_one(archive: Path, tiny: str, command: str) -> None:
+    geotag("run", archive, "--model", tiny, "--write-exif")
+    journal = Path(f"{archive}.geotag", "journal.sqlite")
+    journal.write_bytes(b"")
+    result = geotag(command, f"{archive}.geotag")
+    assert result.exit_code == Exit.OUTPUT
+    assert result.stderr == f"geotag: {journal}: is empty; restore it from a backup\n"
+
+
 def test_an_archive_in_place_of_its_output_is_understood(archive: Path, tiny: str) -> None:
     geotag("run", archive, "--model", tiny)
     result = geotag("undo", f"{archive}/")

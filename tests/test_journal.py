@@ -244,9 +244,7 @@ def test_a_journal_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_has_no_journal(tmp_path: Path) -> None:
-    with pytest.raises(
-        OutputError, match=r"no journal\.sqlite here; name the output folder of a `geotag run`"
-    ):
+    with pytest.raises(OutputError, match=r"no journal\.sqlite here; name the output folder of a run"):
         Journal(str(tmp_path), create=False)
     assert os.listdir(tmp_path) == []
 

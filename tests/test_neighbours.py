@@ -16,7 +16,6 @@ from geotag.texts import Answer
 from geotag.types import Location
 
 HOUR = 3600.0
-NORTH = geo.KM_PER_DEGREE
 
 
 def shot(number: int, minute: float | None, place: tuple[float, float] | None = None, **more: object) -> Shot:

@@ -52,7 +52,7 @@ def indexed(archive: Path, model: predict.Model) -> similar.Indexed:
 
 
 def found(archive: Path, model: predict.Model, picture: Path, most: int = 2) -> list[str]:
-    matches = similar.search(str(picture), (str(archive),), None, model, most)
+    matches = similar.search(similar.view(str(picture), model), (str(archive),), None, model, most)
     return [os.path.relpath(match.path, archive) for match in matches]
 
 
@@ -166,7 +166,7 @@ def test_contact_sheets(archive: Path, model: predict.Model, tmp_path: Path) -> 
     indexed(archive, model)
     hostile = paint(archive / "<img src=x onerror=alert(1)>.png", 198, 11, 11)
     indexed(archive, model)
-    matches = similar.search(str(archive / "red.png"), (str(archive),), None, model, 9)
+    matches = similar.search(similar.view(str(archive / "red.png"), model), (str(archive),), None, model, 9)
     similar.sheet(str(archive / "red.png"), matches, str(tmp_path / "sheet.png"))
     with Image.open(tmp_path / "sheet.png") as image:
         assert image.getpixel((100, 100)) == (200, 10, 10)
@@ -198,3 +198,13 @@ def test_an_empty_archive_is_said(tmp_path: Path, model: predict.Model) -> None:
     indexed(tmp_path / "empty", model)
     with pytest.raises(UsageError, match="geotag index"):
         found(tmp_path / "empty", model, picture)
+
+
+def test_a_picture_that_cannot_be_read_is_said_before_anything_is_indexed(
+    archive: Path, model: predict.Model
+) -> None:
+    words = [str(archive / "gone.png"), "--in", str(archive), "--model", model.card.path]
+    result = CliRunner().invoke(main, ["similar", *words])
+    assert result.exit_code == Exit.USAGE
+    assert result.stderr == f"geotag: {archive}/gone.png: cannot be read: no such file or directory\n"
+    assert not Path(f"{archive}.geotag").exists()

@@ -271,8 +271,9 @@ def similar(
 
     with console.muffled():
         loaded = shelf.load(model, device, jobs)
+        asked = likeness.view(photo, loaded)
         done = likeness.index(archive, output, loaded, jobs or parallel.cores(), console.RunView())
-        matches = likeness.search(photo, archive, output, loaded, top)
+        matches = likeness.search(asked, archive, output, loaded, top)
         if sheet is not None:
             likeness.sheet(photo, matches, sheet)
     if as_json:

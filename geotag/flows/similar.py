@@ -21,11 +21,21 @@ from geotag.scan import Scan, open_archive, output_folder
 from geotag.types import Archive, Photo, Recipe, Settings
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from geotag.types import Pixels
 
 _WINDOW = 64
 _SIDE, _COLUMNS, _GAP = 192, 5, 6
 _TILE = Recipe("shorter", _SIDE, _SIDE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A picture, by its path, and the model's view of it, float32 [D]."""
+
+    picture: str
+    vector: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +102,25 @@ def _add(
         found.add([photo for photo, _ in seen], vectors)
 
 
-def search(picture: str, paths: tuple[str, ...], output: str | None, model: Model, most: int) -> list[Match]:
-    """The photos of an indexed archive that resemble `picture` most, the picture itself left out.
+def view(picture: str, model: Model) -> View:
+    """What a model sees in a picture; raises UsageError when the picture cannot be read."""
+    try:
+        return View(picture, model.embed(decode(picture, model.card.recipe)[np.newaxis])[0])
+    except PhotoError as error:
+        raise UsageError(f"{picture}: {error}") from error
 
-    Raises PhotoError when the picture cannot be read, UsageError when nothing is indexed.
+
+def search(asked: View, paths: tuple[str, ...], output: str | None, model: Model, most: int) -> list[Match]:
+    """The photos of an indexed archive that resemble a picture most, the picture itself left out.
+
+    Raises UsageError when nothing is indexed.
     """
     archive, folder = _places(paths, output)
-    vector = model.embed(decode(picture, model.card.recipe)[np.newaxis])[0]
     with Index(folder, model.card.identity, model.dimensions) as found:
         if not len(found):
             raise UsageError(f"{', '.join(paths)}: no photo could be indexed; see `geotag index`")
-        nearest = found.nearest(vector, most + 1)
-    itself = os.path.realpath(picture)
+        nearest = found.nearest(asked.vector, most + 1)
+    itself = os.path.realpath(asked.picture)
     matches = [Match(os.path.join(archive.base, path), cosine) for path, cosine in nearest]
     return [match for match in matches if os.path.realpath(match.path) != itself][:most]
 

@@ -50,7 +50,7 @@ class Journal:
                 os.makedirs(output, exist_ok=True)
             except OSError as error:
                 raise lock.unwritable(output, error) from error
-        elif not os.path.isfile(self._path):
+        elif not (os.path.isfile(self._path) and os.path.getsize(self._path)):
             raise lock.missing(output, FILE_NAME)
         with ExitStack() as opened:
             opened.callback(lock.hold(output, self._path).release)

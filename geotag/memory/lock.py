@@ -41,9 +41,11 @@ def _holder(journal: str) -> str:
 
 
 def missing(output: str, name: str) -> OutputError:
-    """The error for a folder that is no output folder, as its journal `name` is not there: who names the
-    archive itself means the folder beside it.
+    """The error for a folder that is no output folder, as its journal `name` is not there or has no bytes:
+    who names the archive itself means the folder beside it.
     """
+    if os.path.isfile(os.path.join(output, name)):
+        return OutputError(f"{os.path.join(output, name)}: is empty; restore it from a backup")
     beside = f"{os.path.abspath(output)}.geotag"
     meant = f", perhaps {beside}" if os.path.isfile(os.path.join(beside, name)) else ""
     return OutputError(f"{output}: no {name} here; name the output folder of a run{meant}")
