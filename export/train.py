@@ -175,5 +175,5 @@ def keep_folds(
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(2)
+    torch.set_num_threads(min(2, torch.get_num_threads()))
     main()

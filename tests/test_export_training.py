@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: pip install
 onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geovision-geotag[export]'")
 pytest.importorskip("onnxscript", reason="onnxscript is not installed")
 
-from export import heads, loss, views, world  # noqa: E402
+from export import heads, int8, loss, views, world  # noqa: E402
 from export.bundle import load_eyes  # noqa: E402
 from export.fit import Config, standard  # noqa: E402
 from export.index import Index  # noqa: E402
@@ -235,6 +235,10 @@ def test_from_photographs_to_a_model_file_by_the_contract(tmp_path: Path) -> Non
     before, after = (load_eyes(path).state_dict() for path in (tmp_path / "out/model.pt", target))
     for name, value in before.items():
         assert torch.allclose(after[name], value, atol=float(value.abs().max()) / 100), name
+
+
+def test_a_model_file_is_run_with_no_more_threads_than_torch_has(tiny: str) -> None:
+    assert int8.session(Path(tiny)).get_session_options().intra_op_num_threads == torch.get_num_threads() == 1
 
 
 def test_copies_that_say_less_score_less_and_every_source_is_listed() -> None:
