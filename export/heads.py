@@ -177,8 +177,7 @@ class Places:
     def answer(self, outputs: Tensor) -> Answer:
         probabilities = torch.softmax(self.logits(outputs), dim=1)
         best = torch.argmin(probabilities @ self.cost, dim=1)
-        places, answers = self.atlas.towards()
-        doubted = doubt(probabilities, places, answers[best], self.atlas.unit_km)
+        doubted = doubt(probabilities, self.cost[:, best].T, self.atlas.power)
         lat, lon = self.atlas.answers[best.numpy()].T
         return Answer(lat, lon, doubted.double().numpy())
 

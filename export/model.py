@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from geotag.geo import EARTH_RADIUS_KM, distance_km, unit_vectors
+from geotag.geo import distance_km
 from geotag.types import Recipe
 
 RECIPE = Recipe("squash", 227, 227)
@@ -70,15 +70,15 @@ def fading(image: Tensor) -> Tensor:
     return -torch.log(torch.sqrt(colour) + 2) - torch.log(torch.sqrt(contrast) + 8)
 
 
-def doubt(places: Tensor, towards: Tensor, answer: Tensor, unit_km: float) -> Tensor:
+def doubt(places: Tensor, cost: Tensor, power: float) -> Tensor:
     """What an answer is expected to lose, 0 to 1, as GeoScore counts at the region's scale: [n].
 
-    Probabilities `places` [n, K] over places in the directions `towards` [K, 3]; `answer` [n, 3].
+    Probabilities `places` [n, K]; `cost` [n, K] of the answer where each place is the true one, and its power
+    (see Atlas).
     """
-    # Half the chord between two unit vectors is the sine of half their angle.
-    half = torch.sqrt(torch.clamp((1 - answer @ towards.T) / 2, 0, 1))
-    km = 2 * EARTH_RADIUS_KM * torch.asin(half)
-    return 1 - (places * torch.exp(-km / (_SCALE * unit_km))).sum(dim=1)
+    # Not from directions: in float32 they cannot tell places of one town apart, and its radii would be noise.
+    away = cost ** (1 / power)
+    return 1 - (places * torch.exp(-away / _SCALE)).sum(dim=1)
 
 
 class Norm(nn.Module):  # type: ignore[misc]
@@ -279,12 +279,6 @@ class Atlas:
         km = distance_km(*self.places.T[:, :, None], *self.answers.T)
         return np.asarray((km / self.unit_km) ** self.power, np.float32)
 
-    def towards(self) -> tuple[Tensor, Tensor]:
-        """Unit vectors of the places [K, 3] and of the answers [G, 3]."""
-        ends = (unit_vectors(*points.T).astype(np.float32) for points in (self.places, self.answers))
-        first, second = map(torch.from_numpy, ends)
-        return first, second
-
 
 class GeoVision(nn.Module):  # type: ignore[misc]
     """The whole model by the contract: pixels in, coordinates, radius, probabilities and embedding out.
@@ -300,10 +294,7 @@ class GeoVision(nn.Module):  # type: ignore[misc]
         self.eyes, self.head = eyes, head
         self.register_buffer("cost", torch.from_numpy(atlas.cost()))
         self.register_buffer("answers", torch.from_numpy(atlas.answers.astype(np.float32)))
-        places, answers = atlas.towards()
-        self.register_buffer("to_places", places)
-        self.register_buffer("to_answers", answers)
-        self.unit_km = atlas.unit_km
+        self.power = atlas.power
         self.register_buffer("radius_at", radius_at.float())
         self.register_buffer("radius_km", radius_km.float())
 
@@ -312,7 +303,8 @@ class GeoVision(nn.Module):  # type: ignore[misc]
         embedding = self.head.embedding(statistics)
         places = functional.softmax(self.head.scores(embedding), dim=1)
         best = torch.argmin(places @ self.cost, dim=1)
-        doubted = doubt(places, self.to_places, self.to_answers[best], self.unit_km) + FADED * fading(image)
+        lost = doubt(places, torch.index_select(self.cost, 1, best).T, self.power)
+        doubted = lost + FADED * fading(image)
         unit = functional.normalize(embedding, dim=1)
         return self.answers[best], self._radius(doubted), places, unit
 

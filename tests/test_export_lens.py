@@ -13,8 +13,8 @@ from torch import Tensor  # noqa: E402
 from export import augment, lens, teacher, views, world  # noqa: E402
 from export.fit import standard  # noqa: E402
 from export.index import Index  # noqa: E402
-from export.model import STATISTICS, doubt, fading  # noqa: E402
-from geotag.geo import HALF_TURN_KM  # noqa: E402
+from export.model import STATISTICS, Atlas, doubt, fading  # noqa: E402
+from geotag.geo import HALF_TURN_KM, distance_km  # noqa: E402
 from tests.export_toys import SMALL, toy  # noqa: E402
 from tests.golden_pictures import pictures  # noqa: E402
 
@@ -60,12 +60,23 @@ def test_places_are_read_from_the_teachers_sight() -> None:
 
 
 def test_doubt_is_the_score_an_answer_expects_to_lose() -> None:
-    towards = torch.tensor([[1.0, 0, 0], [0, 1.0, 0], [-1.0, 0, 0]])
+    points = np.array([[0.0, 0.0], [0.0, 90.0], [0.0, 180.0]])
     places = torch.tensor([[1.0, 0, 0], [0, 0, 1.0], [0.5, 0.5, 0]])
-    answer = towards[[0, 0, 0]]
-    lost = doubt(places, towards, answer, 4 * 1492.7)
+    atlas = Atlas(points, points, 4 * 1492.7, 0.7)
+    lost = doubt(places, torch.from_numpy(atlas.cost())[:, [0, 0, 0]].T, 0.7)
     quarter = 1 - np.exp(-HALF_TURN_KM / 2 / 1492.7)
     assert lost.tolist() == pytest.approx([0, 1 - np.exp(-HALF_TURN_KM / 1492.7), quarter / 2], abs=1e-3)
+
+
+def test_doubt_tells_the_streets_of_a_town_apart() -> None:
+    rng = np.random.default_rng(0)
+    streets = rng.normal((40.7, -74.0), 0.002, (30, 2))
+    probabilities = rng.dirichlet(np.ones(30), 8)
+    atlas = Atlas(streets, streets, 0.5, 0.7)
+    lost = doubt(torch.from_numpy(probabilities).float(), torch.from_numpy(atlas.cost())[:, :8].T, 0.7)
+    km = distance_km(*streets.T[:, :, None], *streets[:8].T)
+    exact = 1 - (probabilities * np.exp(-km.T / (0.5 / 4))).sum(axis=1)
+    assert np.allclose(lost.numpy(), exact, atol=1e-5)
 
 
 def test_grey_sepia_and_faded_copies_are_more_faded() -> None:
