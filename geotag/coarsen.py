@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from geotag import geo
 from geotag.review import reviewed
 from geotag.texts import told
 from geotag.types import Location, Record
@@ -74,6 +73,8 @@ def coarsened(record: Record, km: float) -> Record:
 
 def snapped(location: Location, km: float) -> Location:
     """The point of the grid of `km` that is nearest along the meridian, then along the parallel."""
+    from geotag import geo
+
     step = km / geo.KM_PER_DEGREE
     lat = max(-90.0, min(90.0, round(location.lat / step) * step))
     parts = max(1, math.ceil(360 * math.cos(math.radians(lat)) / step))

@@ -12,25 +12,22 @@ import hashlib
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from geotag import parallel, predict, write
+from geotag import parallel
 from geotag.coarsen import leaving
 from geotag.evidence import catalogue
 from geotag.files import sidecars, storage
-from geotag.flows import carry, plan, upkeep, wishes
+from geotag.flows import recovery, wishes
 from geotag.flows.aside import Aside
-from geotag.flows.locator import Locator
-from geotag.flows.plan import Step
 from geotag.flows.rolls import Matched, Rolls
 from geotag.memory.journal import Journal
-from geotag.models import calibrations, shelf
+from geotag.models import calibrations, pace, shelf
 from geotag.observer import Observer
 from geotag.renderings import manifest, report
 from geotag.scan import Listing, Scan, open_archive, output_folder, walk
@@ -38,6 +35,8 @@ from geotag.texts import Answer
 from geotag.types import Archive, Frame, Policy, Record, Settings, Status, Written
 
 if TYPE_CHECKING:
+    from geotag.flows.plan import Step
+    from geotag.flows.work import Work
     from geotag.flows.worker import Done
 
 WINDOWS_AHEAD = 2
@@ -82,7 +81,7 @@ def run(settings: Settings, observer: Observer) -> Summary:
         if settings.writes and not settings.dry_run:
             journal.note_wishes(wishes.of(settings))
         observer.note(f"looking through {', '.join(settings.archive)}; answers go to {output}")
-        for trouble in upkeep.recover(journal):
+        for trouble in recovery.recover(journal):
             observer.warn(trouble)
         watch = parallel.Stopwatch()
         summary = _Run(settings, archive, journal, observer, sha256, models, said, watch).go()
@@ -100,7 +99,9 @@ def _map(settings: Settings, journal: Journal, observer: Observer, *, outdated: 
     """Draw the map where it is asked for; say so where one is there that tells of an earlier run."""
     drawn = os.path.exists(os.path.join(journal.output, report.NAME))
     if (settings.map or settings.plan) and (outdated or not drawn):
-        upkeep.draw(journal, settings.jobs or parallel.cores())
+        from geotag.flows import drawing
+
+        drawing.draw(journal, settings.jobs or parallel.cores())
     elif outdated and drawn:
         observer.note(
             f"{report.NAME} is of an earlier run: `geotag report {journal.output} --map` makes it again"
@@ -143,12 +144,12 @@ class _Run:
         with parallel.Pool(threads) as readers, parallel.Pool(threads) as writers:
             steps = parallel.windows(self._plan(), self.batch)
             looked = parallel.staged(
-                lambda window: readers.map(self.locator.look, window), steps, WINDOWS_AHEAD
+                lambda window: readers.map(self.work.locator.look, window), steps, WINDOWS_AHEAD
             )
             with closing(looked):
                 decided = map(self._predicted, looked)
                 with closing(
-                    parallel.staged(lambda window: self._write(window, writers), decided, 1)
+                    parallel.staged(lambda window: self.work.written(window, writers), decided, 1)
                 ) as done:
                     yield from done
 
@@ -157,7 +158,7 @@ class _Run:
         from geotag.flows import crew, worker
 
         settings = crew.portable(self.settings)
-        writer = replace(self.writer, settings=settings)
+        writer = replace(self.work.writer, settings=settings)
         job = worker.Job(settings, self.archive.base, self.policy, writer, self.batch, self.sha256)
         batches = {device: self._suited(device, 1) for device in ("cpu", "cuda")}
         hands = crew.Crew(job, self.observer, batches)
@@ -170,18 +171,18 @@ class _Run:
             ):
                 yield from done
         finally:
-            upkeep.sweep(self.journal, again=hands.lost)
+            recovery.sweep(self.journal, again=hands.lost)
 
     def _remembered(self, steps: Iterator[Step]) -> Iterator[Step]:
         """Photos of which the journal knows where a worker may put temporary files."""
         for step in steps:
             if self.settings.touches:
-                self.journal.workplaces.remember(self.writer.folders(step.record))
+                self.journal.workplaces.remember(self.work.writer.folders(step.record))
             yield step
 
     def _received(self, window: list[Step], done: Done, movers: parallel.Pool) -> list[Record]:
         self.predicted += done.predicted
-        return self._settle(window, done.items, movers.map)
+        return self.work.settle(window, done.items, movers.map)
 
     @cached_property
     def jobs(self) -> int:
@@ -189,7 +190,7 @@ class _Run:
 
     @cached_property
     def batch(self) -> int:
-        gpu = self.settings.device != "cpu" and predict.has_gpu()
+        gpu = self.settings.device != "cpu" and pace.has_gpu()
         return self.settings.batch_size or self._suited("cuda" if gpu else "cpu", self.jobs)
 
     def _suited(self, device: str, threads: int) -> int:
@@ -227,21 +228,20 @@ class _Run:
         return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")
 
     @cached_property
-    def writer(self) -> write.Writer:
-        now = datetime.now(UTC).astimezone()
-        return write.Writer(self.archive.base, self.settings, self.journal.mark, now)
+    def work(self) -> Work:
+        # A finished archive needs nothing of it, and neither NumPy nor Pillow.
+        from geotag.flows.work import Work
 
-    @cached_property
-    def locator(self) -> Locator:
-        return Locator(
+        return Work(
             settings=self.settings,
             base=self.archive.base,
+            journal=self.journal,
+            observer=self.observer,
             policy=self.policy,
-            writer=self.writer,
+            rule=self.rule,
+            sha256=self.sha256,
             jobs=self.jobs,
             batch=self.batch,
-            load=predict.load,
-            observer=self.observer,
             watch=self.watch,
         )
 
@@ -266,25 +266,15 @@ class _Run:
         self.observer.warn(f"{folder}: cannot be listed: {error.strerror}; its photos were passed over")
 
     def _plan(self) -> Iterator[Step]:
-        redo = self.settings.redo
-        rule = None if redo else self.rule
+        rule = None if self.settings.redo else self.rule
         found_finished: list[str] = []
         matched = self.aside.heeding(self.journal.match(self.walk.photos(), rule, gone=self.walk.gone))
         for (photo, known, finished), near in self._joined(matched):
             if finished:
                 self.observer.settled(Record(photo), fresh=False)
                 continue
-            step = plan.step(
-                photo,
-                known,
-                self.policy,
-                self.writer.wants,
-                sha256=self.sha256,
-                said=self.catalogue.said(photo.path),
-                near=near,
-                redo=redo,
-                aside=self.aside.changed(photo.path),
-            )
+            said, aside = self.catalogue.said(photo.path), self.aside.changed(photo.path)
+            step = self.work.step(photo, known, near, said, aside=aside)
             if step is not None:
                 yield step
             elif known is not None:
@@ -304,43 +294,6 @@ class _Run:
         return Rolls(base, folder, self.jobs, self.watch, self.journal.record, reviewed).joined(matched)
 
     def _predicted(self, window: list[tuple[Step, Frame | None]]) -> list[Step]:
-        steps = self.locator.predict(window)
+        steps = self.work.locator.predict(window)
         self.predicted += sum(frame is not None for _, frame in window)
         return steps
-
-    def _write(self, window: list[Step], pool: parallel.Pool) -> list[Record]:
-        """Write a window's answers."""
-        wanted = [step.record for step in window if self.writer.wants(step.record)]
-        if self.settings.touches:
-            self.journal.workplaces.remember(
-                folder for record in wanted for folder in self.writer.folders(record)
-            )
-        prepared = {item.record.photo.path: item for item in pool.map(self.locator.prepare, wanted)}
-        return self._settle(
-            window,
-            [prepared.get(step.record.photo.path, write.Prepared(step.record)) for step in window],
-            pool.map,
-        )
-
-    def _settle(
-        self,
-        window: list[Step],
-        items: list[write.Prepared],
-        each: Callable[..., Iterable[write.Prepared]],
-    ) -> list[Record]:
-        """Let changes happen, and settle their outcome in the journal."""
-        with self.watch.measure("write"):
-            items = carry.out(items, self.journal, self.writer, each)
-        records = [plan.finished(item.record, step.known) for item, step in zip(items, window, strict=True)]
-        overtaken = [
-            record.photo.path
-            for record, step in zip(records, window, strict=True)
-            if record.review is None and step.known is not None and step.known.review is not None
-        ]
-        self.journal.settle(
-            [replace(record, message="") if write.remarked(record) else record for record in records],
-            [item.change for item in items if item.change is not None],
-            self.rule,
-            overtaken,
-        )
-        return records

@@ -9,7 +9,6 @@ A model may also give `cells` float32 [batch, K], probabilities over the places 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -189,10 +188,10 @@ def load(path: str, *, device: str, threads: int) -> Model:
     options.add_session_config_entry("session.load_model_format", "ONNX")
     wanted = ["CPUExecutionProvider"]
     gpu = device != "cpu" and "CUDAExecutionProvider" in onnxruntime.get_available_providers()
-    if gpu and has_gpu():
+    if gpu and pace.has_gpu():
         onnxruntime.preload_dlls()
         wanted.insert(0, "CUDAExecutionProvider")
-    sha256 = digest(path)
+    sha256 = onnxfile.digest(path)
     try:
         session = onnxruntime.InferenceSession(path, options, providers=wanted)
     except Exception as error:
@@ -204,27 +203,13 @@ def load(path: str, *, device: str, threads: int) -> Model:
     if device == "cuda" and got != "cuda":
         raise UsageError("--device cuda: no CUDA device could be used; `geotag doctor` says what is missing")
     note = ""
-    if device == "auto" and got == "cpu" and has_gpu():
+    if device == "auto" and got == "cpu" and pace.has_gpu():
         note = "a GPU is here but cannot be used, so the CPU is; `geotag doctor` says what is missing"
     try:
         card, places = _card(path, sha256, session), _places(session)
     except UnicodeDecodeError as error:
         raise ModelError(f"{path}: what it says of itself is no UTF-8; name another with --model") from error
     return Model(card, got, note, session, places, cpu.shares if got == "cpu" else 1)
-
-
-def has_gpu() -> bool:
-    """Whether the machine shows an NVIDIA device at all (on Windows we cannot tell, so perhaps)."""
-    return os.name == "nt" or any(map(os.path.exists, ("/dev/nvidiactl", "/proc/driver/nvidia/version")))
-
-
-def digest(path: str) -> str:
-    """SHA-256 of a model file, its identity; raises ModelError when the file cannot be read."""
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(f"{path}: {error.strerror}; name another with --model") from error
 
 
 def _card(path: str, sha256: str, session: onnxruntime.InferenceSession) -> Card:

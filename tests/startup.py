@@ -30,7 +30,8 @@ PARTS = {
     "predict": "import onnxruntime, geotag.predict, geotag.models.shelf",
     "model": "from geotag.models import shelf; shelf.load('geovision', 'cpu')",
     "pillow": "import numpy, PIL.Image; PIL.Image.preinit()",
-    "modules": "import numpy, PIL.Image, geotag.cli, geotag.console, geotag.pipeline, geotag.flows.locator\n"
+    "modules": "import numpy, PIL.Image, geotag.cli, geotag.console, geotag.pipeline\n"
+    "import geotag.flows.work, geotag.flows.glances\n"
     "PIL.Image.preinit()",
 }
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from geotag import options, predict
+from geotag import options
 from geotag.cli import main
 from geotag.errors import Exit
-from geotag.models import calibrations, modelfolder, shelf
+from geotag.models import calibrations, modelfolder, onnxfile, shelf
 from geotag.types import Calibration
 from tests import archives, guests, models
 from tests.servers import Shop, serving
@@ -76,7 +76,7 @@ def test_with_a_model_goes_what_was_calibrated_for_it_and_another(
     for name, file in (("guest", tiny), ("host", other), ("twin", tiny)):
         geotag("add", file, "--name", name)
     guest, host, twin = (str(folder / f"{name}.onnx") for name in ("guest", "host", "twin"))
-    pair = "+".join([predict.digest(host), SHA256])
+    pair = "+".join([onnxfile.digest(host), SHA256])
     measured = Calibration("/archive", 40, 1.5)
     calibrations.keep([guest], SHA256, measured)
     calibrations.keep([host, guest], pair, measured)

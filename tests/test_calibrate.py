@@ -9,10 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geotag import predict
 from geotag.errors import ModelError, UsageError
 from geotag.flows import calibrate
-from geotag.models import calibrations, shelf
+from geotag.models import calibrations, onnxfile, shelf
 from geotag.types import Calibration
 from tests import archives, models
 
@@ -55,7 +54,7 @@ def test_kept_and_used(own: str, tmp_path: Path) -> None:
     archive = located(tmp_path / "archive", 25)
     kept = calibrate.calibrate((str(archive),), shelf.gather([own], "cpu"), 2)
     assert kept.photos == 25
-    sha256 = predict.digest(own)
+    sha256 = onnxfile.digest(own)
     assert calibrations.find([own], sha256, str(archive)) == kept
     assert calibrations.find([own], sha256, str(archive / "box")) == kept
     assert calibrations.find([own], sha256, str(tmp_path)) is None

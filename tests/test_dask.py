@@ -22,6 +22,7 @@ from geotag.errors import ClusterError, Exit
 from geotag.files import sidecars
 from geotag.flows import crew, upkeep, worker
 from geotag.flows.plan import Step
+from geotag.models import onnxfile
 from geotag.renderings import manifest
 from geotag.types import Photo, Policy, Record, Settings, Written
 from tests import kills
@@ -225,7 +226,7 @@ def test_another_archive_is_told(
 def job(base: Path, model: str, **chosen: Any) -> worker.Job:
     settings = Settings((str(base),), model=(model,), **chosen)
     writer = write.Writer(str(base), settings, "0123-4567", datetime(2026, 11, 23, tzinfo=UTC))
-    return worker.Job(settings, str(base), Policy(2500.0), writer, BATCH, predict.digest(model))
+    return worker.Job(settings, str(base), Policy(2500.0), writer, BATCH, onnxfile.digest(model))
 
 
 def test_a_worker_tells_what_it_lacks(tmp_path: Path, tiny: str, other: str) -> None:
@@ -239,7 +240,7 @@ def test_a_worker_tells_what_it_lacks(tmp_path: Path, tiny: str, other: str) -> 
     assert "as this machine does; mount" in worker.stand(ready, "a.jpg", (1, 2, 3)).trouble
     assert (
         "another model than"
-        in worker.stand(replace(ready, sha256=predict.digest(other)), "a.jpg", seen).trouble
+        in worker.stand(replace(ready, sha256=onnxfile.digest(other)), "a.jpg", seen).trouble
     )
     missing = replace(ready, settings=replace(ready.settings, model=("no such model",)))
     assert "no such model: no such file" in worker.stand(missing, "a.jpg", seen).trouble

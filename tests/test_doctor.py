@@ -8,6 +8,7 @@ import pytest
 
 from geotag import predict
 from geotag.flows import doctor
+from geotag.models import pace
 
 
 def test_a_healthy_machine(tiny: str) -> None:
@@ -25,7 +26,7 @@ def test_a_missing_model_is_a_finding_and_no_crash() -> None:
 def test_a_gpu_that_cannot_be_used_is_told(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if predict.load(tiny, device="auto", threads=1).device != "cpu":
         pytest.skip("this machine's GPU works")
-    monkeypatch.setattr(predict, "has_gpu", lambda: True)
+    monkeypatch.setattr(pace, "has_gpu", lambda: True)
     assert "geovision-geotag[cuda]" in doctor.examine(tiny)["GPU"]
 
 

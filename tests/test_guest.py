@@ -16,7 +16,7 @@ from geotag import geo, predict
 from geotag.cli import main
 from geotag.decode import decode
 from geotag.errors import Exit
-from geotag.models import describe, modelfolder, shelf
+from geotag.models import describe, modelfolder, onnxfile, shelf
 from tests import archives, guests
 from tests.guests import KINDS, Guest, add, refused
 from tests.pictures import photograph, saved
@@ -95,7 +95,7 @@ def test_the_card_says_what_it_is_made_from(tmp_path: Path, folder: Path) -> Non
     assert card["training_data"] == "made up for a test"
     assert card["calibration"] == "none: a stated radius of at least 200 km"
     names = ["model.onnx", "places.npy", "gallery.npy"]
-    made_from = [f"{name} sha256:{predict.digest(str(tmp_path / 'it' / name))}" for name in names]
+    made_from = [f"{name} sha256:{onnxfile.digest(str(tmp_path / 'it' / name))}" for name in names]
     assert card["origin"] == ", ".join(made_from)
     first = (folder / "guest.onnx").read_bytes()
     CliRunner().invoke(main, ["models", "remove", "guest"])

@@ -20,7 +20,7 @@ GROUPS = {
     "base": "types texts geo errors observer review changes",
     "codec": "metadata.*",
     "helper": "files.* memory.* models.* pixels.* renderings.* cluster coarsen parallel score teams "
-    "commands.handbook evidence.catalogue evidence.regions",
+    "commands.handbook evidence.catalogue evidence.packed evidence.regions",
     "names": "evidence.*",
     "stage": "scan read decode predict gather decide write undo",
     "flow": "pipeline api flows.* models.adopt models.guest models.shelf models.trial",
@@ -44,7 +44,7 @@ MAY_IMPORT = {
 NEIGHBOURS = {
     ("evidence.catalogue", "renderings.manifest"),
     ("memory.journal", "coarsen"),
-    ("memory.rows", "evidence.regions"),
+    ("memory.rows", "evidence.packed"),
     ("observer", "types"),
     ("geo", "types"),
     ("changes", "types"),

@@ -48,5 +48,29 @@ def test_a_photo_loads_what_a_jpeg_needs(tmp_path: Path, tiny: str) -> None:
     modules = loaded("run", str(archive), "--model", tiny, "--device", "cpu")
     assert {"numpy", "onnxruntime", "PIL.JpegImagePlugin"} <= modules
     needless = HEAVY - {"numpy", "onnxruntime", "PIL", "sqlite3"}
-    needless |= {"PIL.TiffImagePlugin", "PIL.ImageCms", "PIL.PdfParser", "pillow_heif", "rawpy"}
+    needless |= {"PIL.PdfParser", "PIL.ImageCms", "pillow_heif", "rawpy", "geotag.metadata.png"}
     assert modules & needless == set()
+
+
+def test_a_command_ends_without_looking_for_circles() -> None:
+    program = (
+        "import atexit, gc\natexit.register(lambda: print(gc.get_freeze_count() > 10_000))\n"
+        "from geotag.cli import main\nmain(['--version'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "True"
+
+
+def test_a_finished_archive_loads_neither_a_model_nor_what_it_needs(tmp_path: Path, tiny: str) -> None:
+    archive = archives.fill(tmp_path / "archive", ["a.jpg", "b/c.png", "b/d.jpg"])
+    words = ("run", str(archive), "--model", tiny, "--device", "cpu", "--sidecar", "--max-error-km", "20100")
+    assert "geotag.flows.work" in loaded(*words)
+    modules = loaded(*words)
+    assert "geotag.pipeline" in modules
+    assert modules & ((HEAVY - {"sqlite3"}) | {"geotag.flows.work", "geotag.evidence.gazetteer"}) == set()
+
+
+def test_a_report_without_a_map_decodes_nothing(tmp_path: Path, tiny: str) -> None:
+    archive = archives.fill(tmp_path / "archive", ["a.jpg"])
+    archives.run(archive, tiny)
+    assert loaded("report", f"{archive}.geotag") & (HEAVY - {"sqlite3"}) == set()

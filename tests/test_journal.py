@@ -12,7 +12,7 @@ import pytest
 
 from geotag.changes import Change, State
 from geotag.errors import OutputError
-from geotag.evidence.regions import unpack as unpack_regions
+from geotag.evidence.packed import unpack as unpack_regions
 from geotag.memory import rows
 from geotag.memory.journal import FILE_NAME, Journal
 from geotag.memory.rows import pack, unpack

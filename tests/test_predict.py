@@ -12,7 +12,7 @@ import pytest
 
 from geotag import predict
 from geotag.errors import ModelError, UsageError
-from geotag.models import modelfolder, shelf
+from geotag.models import modelfolder, onnxfile, pace, shelf
 from geotag.types import Recipe
 from tests import models
 
@@ -25,7 +25,7 @@ RED = np.full((1, models.SIDE, models.SIDE, 3), (255, 0, 0), np.uint8)
 def test_card(tiny: str) -> None:
     card = predict.load(tiny, device="cpu", threads=1).card
     assert card.title == "tiny 1"
-    assert card.identity == f"tiny 1 sha256:{predict.digest(tiny)}"
+    assert card.identity == f"tiny 1 sha256:{onnxfile.digest(tiny)}"
     assert card.recipe == Recipe("squash", models.SIDE, models.SIDE)
     assert card.size == Path(tiny).stat().st_size
     assert any("SHA-256" in line for line in shelf.in_words(card))
@@ -167,7 +167,7 @@ def test_files_that_are_no_model(tmp_path: Path) -> None:
         predict.load(str(tmp_path / "gone.onnx"), device="cpu", threads=1)
 
 
-@pytest.mark.skipif(predict.has_gpu(), reason="this machine has a GPU")
+@pytest.mark.skipif(pace.has_gpu(), reason="this machine has a GPU")
 def test_cuda_is_not_pretended(tiny: str) -> None:
     with pytest.raises(UsageError, match="no CUDA device could be used"):
         predict.load(tiny, device="cuda", threads=1)
@@ -197,7 +197,7 @@ class Recorder:
         monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: both)
         monkeypatch.setattr(onnxruntime, "preload_dlls", preload, raising=False)
         monkeypatch.setattr(onnxruntime, "InferenceSession", session)
-        monkeypatch.setattr(predict, "has_gpu", lambda: True)
+        monkeypatch.setattr(pace, "has_gpu", lambda: True)
 
 
 @pytest.mark.parametrize("device", ["auto", "cuda"])

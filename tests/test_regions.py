@@ -7,6 +7,7 @@ import pytest
 
 from geotag import geo
 from geotag.evidence import regions
+from geotag.evidence.packed import pack, unpack
 from geotag.score import even_grid
 from geotag.types import Location, Region
 
@@ -47,14 +48,14 @@ def test_regions_come_back_from_the_journal_as_they_went() -> None:
     rng = np.random.default_rng(1)
     for _ in range(50):
         found = TREE.regions(rng.dirichlet(np.full(len(LAT), 0.1)))
-        packed = regions.pack(found)
-        assert len(packed) == 7 * len(found)
-        assert regions.unpack(packed) == found
+        kept = pack(found)
+        assert len(kept) == 7 * len(found)
+        assert unpack(kept) == found
 
 
 def test_any_region_on_earth_can_be_kept() -> None:
     kept = (Region(Location(-90, 180), 1.0, 1.0, 0.0), Region(Location(90, -180), 20015.0, 0.0, 1.0))
-    for before, after in zip(kept, regions.unpack(regions.pack(kept)), strict=True):
+    for before, after in zip(kept, unpack(pack(kept)), strict=True):
         assert after.location == before.location
         assert after.radius_km == pytest.approx(before.radius_km, rel=0.03)
         assert (after.probability, after.usual) == (before.probability, before.usual)

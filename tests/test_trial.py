@@ -14,10 +14,9 @@ import pytest
 from click.testing import CliRunner
 from onnx import helper, numpy_helper
 
-from geotag import predict
 from geotag.cli import main
 from geotag.errors import Exit, ModelError
-from geotag.models import apart, modelfolder, shelf, trial
+from geotag.models import apart, modelfolder, onnxfile, shelf, trial
 from tests import models
 from tests.archives import fill, picture
 
@@ -92,7 +91,7 @@ def test_models_that_came_with_geotag_or_were_added_are_not_tried(
     models.saved(folder / "guest.onnx", models.model())
     with monkeypatch.context() as patch:
         # Nor are they hashed for that.
-        patch.setattr(predict, "digest", lambda path: pytest.fail(f"{path} was hashed"))
+        patch.setattr(onnxfile, "digest", lambda path: pytest.fail(f"{path} was hashed"))
         for path in modelfolder.at_hand():
             trial.once(path)
     shelf.load("guest", "cpu", 1)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import heapq
 import math
-import struct
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geotag import geo
+from geotag.evidence.packed import pack, unpack
 from geotag.types import Location, Region
 
 MOST = 14
@@ -31,9 +30,6 @@ _ASKED = 1000
 _ROWS = 64
 """So many of them at once: a table of distances to a hundred thousand places is 51 MB."""
 
-_STORED = struct.Struct("<hhBBB")
-_STEPS = 255
-_LOG_KM = math.log(20_037.5) / _STEPS
 _ROUND = math.sqrt(-math.log(0.2))
 """The radius that holds 80 % of a round Gaussian in the plane, over its root mean square distance."""
 
@@ -114,34 +110,6 @@ def partition(lat: ArrayLike, lon: ArrayLike) -> Partition:
             spread += [0.0, 0.0]
         node += 1
     return Partition(order, vectors[order], start, end, low, spread, _next_km(vectors))
-
-
-def pack(regions: Iterable[Region]) -> bytes:
-    """Regions in 7 bytes each: hundredths of a degree, the logarithm of the radius, the roots of both
-    probabilities.
-    """
-    return b"".join(
-        _STORED.pack(
-            round(region.location.lat * 100),
-            round(region.location.lon * 100),
-            min(_STEPS, max(0, round(math.log(max(1.0, region.radius_km)) / _LOG_KM))),
-            *(round(_STEPS * math.sqrt(share)) for share in (region.probability, region.usual)),
-        )
-        for region in regions
-    )
-
-
-def unpack(packed: bytes) -> tuple[Region, ...]:
-    """The regions that `pack` packed; their probabilities sum to 1 but for the rounding."""
-    return tuple(
-        Region(
-            Location(lat / 100, lon / 100),
-            math.exp(km * _LOG_KM),
-            (seen / _STEPS) ** 2,
-            (known / _STEPS) ** 2,
-        )
-        for lat, lon, km, seen, known in _STORED.iter_unpack(packed)
-    )
 
 
 def _region(lat: float, lon: float, radius_km: float, probability: float, usual: float) -> Region:

@@ -19,7 +19,7 @@ from geotag.evidence.claims import Claim, Suspicion, Witnesses, judge
 from geotag.evidence.neighbours import Neighbours
 from geotag.evidence.strands import Roll, Shot
 from geotag.files import objects
-from geotag.flows import rolls
+from geotag.flows import glances
 from geotag.renderings.manifest import FORMULA, readable
 from geotag.scan import open_archive, walk
 from geotag.texts import Answer
@@ -102,7 +102,7 @@ class _Folder:
         self.base, self.photos = base, photos
         self._shots: list[Shot] = []
         if not objects.remote(base):
-            self._shots = pool.map(lambda photo: rolls.shot(base, photo.path, None), photos)
+            self._shots = pool.map(lambda photo: glances.shot(base, photo.path, None), photos)
         order: list[int] = []
         for strand in Roll(self._shots).strands if self._shots else ():
             order += strand.shots.tolist()

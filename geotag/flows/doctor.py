@@ -131,6 +131,6 @@ def _version(package: str) -> str:
 
 
 def _why_no_gpu() -> str:
-    if not predict.has_gpu():
+    if not pace.has_gpu():
         return "none on this machine; the CPU does the work"
     return "here, but CUDA 13 and cuDNN 9 are missing: pip install 'geovision-geotag[cuda]' brings them"

@@ -19,7 +19,7 @@ from geotag.changes import State
 from geotag.coarsen import leaving
 from geotag.errors import PhotoError, UsageError
 from geotag.files import sidecars, storage
-from geotag.flows import carry, plan, upkeep, whereabouts, wishes
+from geotag.flows import carry, plan, recovery, reversal, whereabouts, wishes
 from geotag.flows.admit import Admission, meanings, named
 from geotag.memory.journal import Journal
 from geotag.observer import Observer
@@ -80,7 +80,7 @@ def enact(
         if settings.sidecar_dir is not None:
             sidecars.claim(settings.sidecar_dir, base, writes=settings.writes)
         journal.begin(base, coarse_km)
-        for trouble in upkeep.recover(journal):
+        for trouble in recovery.recover(journal):
             observer.warn(trouble)
         applied = _Application(settings, journal, observer).go(found, rest=rest)
         manifest.render(journal.records(), output)
@@ -172,7 +172,7 @@ class _Application:
             if change.state is not State.DONE:
                 continue
             try:
-                upkeep.revert(self.journal, change)
+                reversal.revert(self.journal, change)
                 self.taken_back += 1
             except PhotoError as error:
                 self.refused.append((named(record), str(error)))

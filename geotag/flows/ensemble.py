@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geotag.evidence import pool
-from geotag.evidence.regions import pack, unpack
+from geotag.evidence.packed import pack, unpack
 from geotag.models import licence
 from geotag.predict import Model
 from geotag.types import Prediction, Recipe, Voice

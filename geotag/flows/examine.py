@@ -10,7 +10,7 @@ from geotag import decide, gather, geo, parallel, read
 from geotag.decode import views
 from geotag.errors import PhotoError, unread
 from geotag.files import objects, storage
-from geotag.flows import rolls
+from geotag.flows import glances
 from geotag.flows.ensemble import Ensemble
 from geotag.models import calibrations
 from geotag.renderings import manifest
@@ -46,7 +46,7 @@ def inspect(paths: Sequence[str], models: Ensemble, max_error_km: float) -> Iter
             continue
         words = gather.words(folder, record.photo.path, seen.texts)
         # In a bucket every neighbour would have to be fetched.
-        near = () if objects.remote(path) else rolls.beside(folder, record.photo.path, parallel.cores())
+        near = () if objects.remote(path) else glances.beside(folder, record.photo.path, parallel.cores())
         record = replace(record, prediction=prediction, words=words, neighbours=near, model=models.identity)
         calibration = calibrations.find(models.paths, models.sha256, folder)
         yield Finding(path, decide.decide(record, Policy(max_error_km, calibration=calibration)))

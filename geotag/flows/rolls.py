@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from geotag import parallel, read
-from geotag.evidence.neighbours import Neighbours
-from geotag.evidence.strands import Roll, Shot
-from geotag.renderings.manifest import readable
-from geotag.texts import Answer
-from geotag.types import SUFFIXES, Location, Photo, Record
+from geotag import parallel
+from geotag.types import Location, Photo, Record
+
+if TYPE_CHECKING:
+    from geotag.evidence.neighbours import Neighbours
+    from geotag.evidence.strands import Shot
+    from geotag.texts import Answer
 
 Matched = tuple[Photo, Record | None, bool]
 """A photo, what the journal knows of it, and whether it is finished (then that may be left out)."""
-
-_CHUNK = 512
 
 
 @dataclass
@@ -96,18 +95,18 @@ class Rolls:
 
     def _read(self, folder: str, here: _Folder) -> None:
         """Glance at the images of a folder; one that cannot be listed has no neighbours to ask."""
-        names = _images(os.path.join(self.base, folder))
-        here.places = {name: place for place, name in enumerate(names)}
-        with parallel.Pool(self.jobs) as pool:
-            chunks = (names[at : at + _CHUNK] for at in range(0, len(names), _CHUNK))
-            paths = ([os.path.join(folder, name) for name in chunk] for chunk in chunks)
-            here.neighbours = Neighbours(
-                Roll(found for chunk in paths for found in pool.map(self._shot, chunk))
-            )
+        # A finished archive reads none of its photos.
+        from geotag.flows import glances
 
-    def _shot(self, path: str) -> Shot:
-        found = shot(self.base, path, self.sidecar_dir)
-        return replace(found, location=self.reviewed[path]) if path in self.reviewed else found
+        names = glances.images(os.path.join(self.base, folder))
+        here.places = {name: place for place, name in enumerate(names)}
+
+        def shot(name: str) -> Shot:
+            path = os.path.join(folder, name)
+            found = glances.shot(self.base, path, self.sidecar_dir)
+            return replace(found, location=self.reviewed[path]) if path in self.reviewed else found
+
+        here.neighbours = glances.neighbours(names, self.jobs, shot)
 
     def _about(self, here: _Folder, path: str) -> tuple[Answer, ...]:
         place = here.places.get(os.path.basename(path))
@@ -116,36 +115,3 @@ class Rolls:
         with self.watch.measure("neighbours"):
             answer = here.neighbours.about(place)
         return () if answer is None else (answer,)
-
-
-def beside(base: str, name: str, jobs: int) -> tuple[Answer, ...]:
-    """What the photos of the folder `base` say about one of them; empty where no other has a position."""
-    names = _images(base)
-    with parallel.Pool(jobs) as pool:
-        found = Neighbours(Roll(pool.map(lambda other: shot(base, other, None), names)))
-    answer = found.about(names.index(name)) if name in names else None
-    return () if answer is None else (answer,)
-
-
-def shot(base: str, path: str, sidecar_dir: str | None) -> Shot:
-    """What a photograph's neighbours want to know of it; `path` is relative to `base`."""
-    seen = read.glance(base, path, sidecar_dir)
-    position = seen.position
-    return Shot(
-        readable(os.path.basename(path)),
-        seen.capture.when,
-        seen.capture.offset,
-        seen.capture.camera,
-        position.location if position is not None and position.machine is None else None,
-        seen.beside,
-    )
-
-
-def _images(folder: str) -> list[str]:
-    with suppress(OSError), os.scandir(folder) as listing:
-        return sorted(entry.name for entry in listing if _is_image(entry.name))
-    return []
-
-
-def _is_image(name: str) -> bool:
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES

@@ -21,7 +21,7 @@ from geotag.errors import ClusterError, ModelError
 from geotag.files import objects, storage
 from geotag.flows.locator import Locator
 from geotag.flows.plan import Step
-from geotag.models import shelf
+from geotag.models import pace, shelf
 from geotag.observer import Silent
 from geotag.types import Policy, Settings
 
@@ -77,7 +77,7 @@ class Standing:
 
 def stand(job: Job, photo: str, seen: tuple[int, ...] | None) -> Standing:
     """On a worker: whether the job can be done here; `seen` is the `identity` of a photo where the run is."""
-    gpu = job.settings.device != "cpu" and predict.has_gpu()
+    gpu = job.settings.device != "cpu" and pace.has_gpu()
     trouble = _trouble(job)
     if not trouble and seen is not None and identity(job.base, photo) != seen:
         trouble = f"does not see {os.path.join(job.base, photo)} as this machine does; {_MOUNT}"

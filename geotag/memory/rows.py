@@ -11,8 +11,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from geotag.changes import Change, State
-from geotag.evidence.regions import pack as pack_regions
-from geotag.evidence.regions import unpack as unpack_regions
+from geotag.evidence.packed import pack as pack_regions
+from geotag.evidence.packed import unpack as unpack_regions
 from geotag.review import Review, Verdict
 from geotag.texts import Answer, Candidate, line
 from geotag.types import (

@@ -143,7 +143,7 @@ def _take_in(wish: Wish, described: Description | None, target: Path, person: Pe
 
 def _is_expected(wish: Wish, part: str, person: Person) -> None:
     """Raise ModelError unless a file has the SHA-256 that it has to have; say which it has, where any may."""
-    found = predict.digest(part)
+    found = onnxfile.digest(part)
     if wish.sha256 is None:
         person.note(f"nothing said which SHA-256 it has to have: compare {found} with what its author says")
     elif found != wish.sha256.lower():
@@ -216,7 +216,7 @@ def remove(name: str) -> list[str]:
     # What this user may not write in others have measured.
     folders = {place for path in modelfolder.at_hand() if os.access(place := os.path.dirname(path), os.W_OK)}
     try:
-        measured = calibrations.forget(file, predict.digest(file), folders) if file in gone else []
+        measured = calibrations.forget(file, onnxfile.digest(file), folders) if file in gone else []
         for path in gone:
             os.unlink(path)
         fetch.forget(part)

@@ -42,7 +42,7 @@ def wrapped(path: str, called: str, described: Description, target: str) -> None
         if named.gallery:
             gallery = placefile.vectors(named.gallery, len(places))
             made_from.append((os.path.basename(named.gallery), named.gallery))
-    origin = ", ".join(f"{name} sha256:{predict.digest(file)}" for name, file in made_from)
+    origin = ", ".join(f"{name} sha256:{onnxfile.digest(file)}" for name, file in made_from)
     content = wrap.wrap(path, described, origin, places, gallery)
     with open(target, "wb") as file:
         file.write(content)

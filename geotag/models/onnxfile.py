@@ -9,6 +9,7 @@ how often a Loop turns are seen by nobody before they run.
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 import os
 from collections.abc import Iterator
@@ -58,6 +59,15 @@ class _RefusedError(Exception):
 
 class _DamagedError(Exception):
     """The file is no ONNX file, or only part of one."""
+
+
+def digest(path: str) -> str:
+    """SHA-256 of a model file, its identity; raises ModelError when the file cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path}: {error.strerror}; name another with --model") from error
 
 
 def check(path: str, *, named: bool = True) -> None:

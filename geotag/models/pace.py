@@ -9,6 +9,7 @@ work on one layer, and what they hold in memory is that of one batch instead of 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 LARGE_BYTES = 1 << 26
@@ -38,3 +39,8 @@ def chosen(size: int, device: str, threads: int) -> Pace:
     if large:
         return Pace(_LARGE, 1, threads)
     return Pace(max(_SMALL, _EACH * threads), threads, 1)
+
+
+def has_gpu() -> bool:
+    """Whether the machine shows an NVIDIA device at all (on Windows we cannot tell, so perhaps)."""
+    return os.name == "nt" or any(map(os.path.exists, ("/dev/nvidiactl", "/proc/driver/nvidia/version")))

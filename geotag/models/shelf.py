@@ -6,13 +6,15 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from geotag import parallel, predict
+from geotag import parallel
 from geotag.errors import GeotagError, ModelError, UsageError
-from geotag.flows.ensemble import Ensemble
-from geotag.models import modelfolder, pace, trial
-from geotag.predict import Card, Model
+from geotag.models import modelfolder, onnxfile, pace, trial
+
+if TYPE_CHECKING:
+    from geotag.flows.ensemble import Ensemble
+    from geotag.predict import Card, Model
 
 T = TypeVar("T")
 
@@ -42,7 +44,7 @@ def chosen(models: Sequence[str]) -> tuple[str, list[str]]:
     it would count twice.
     """
     paths = [find(model) for model in models]
-    found = _each_once(models, paths, [predict.digest(path) for path in paths])
+    found = _each_once(models, paths, [onnxfile.digest(path) for path in paths])
     for sha256, path in found.items():
         trial.once(path, sha256)
     return "+".join(found), list(found.values())
@@ -63,6 +65,9 @@ def _each_once(models: Sequence[str], files: Sequence[T], hashes: Sequence[str])
 
 def _tried(path: str, *, device: str, threads: int) -> Model:
     """Load a model file as `predict.load`; one that nobody added is tried in a process of its own before."""
+    # A finished archive asks which models are meant, and loads none.
+    from geotag import predict
+
     trial.once(path)
     return predict.load(path, device=device, threads=threads)
 
@@ -75,6 +80,8 @@ def gather(
 
     Raises ModelError when there is none of that name, UsageError when one is named twice.
     """
+    from geotag.flows.ensemble import Ensemble
+
     threads = jobs or parallel.cores()
     loaded = [load(find(model), device=device, threads=threads) for model in models]
     return Ensemble(tuple(_each_once(models, loaded, [model.card.sha256 for model in loaded]).values()))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from geotag import predict
 from geotag.errors import ModelError
-from geotag.models import apart, modelfolder
+from geotag.models import apart, modelfolder, onnxfile
 
 _KNOWN = ".tried"
 """A file in the user's folder of models: the SHA-256 of every model that could be loaded, a line each."""
@@ -19,7 +18,7 @@ def once(path: str, sha256: str = "") -> None:
     """
     if path in modelfolder.at_hand():
         return
-    sha256 = sha256 or predict.digest(path)
+    sha256 = sha256 or onnxfile.digest(path)
     if sha256 in _known():
         return
     try:
@@ -36,6 +35,8 @@ def once(path: str, sha256: str = "") -> None:
 
 
 def _loaded(path: str) -> None:
+    from geotag import predict
+
     predict.load(path, device="cpu", threads=1)
 
 

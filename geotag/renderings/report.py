@@ -13,7 +13,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from importlib import resources
 from itertools import islice
 from typing import TextIO
 
@@ -141,6 +140,8 @@ def _policy(scripts: Iterable[str], style: str) -> str:
 
 
 def _asset(name: str) -> str:
+    from importlib import resources
+
     text = resources.files("geotag").joinpath("data", "map", name).read_text(encoding="utf-8")
     # Leaflet's style sheet names pictures of controls that the map does not have.
     return re.sub(r"[\w-]+: *url\([^)]*\);?", "", text) if name.endswith(".css") else text
