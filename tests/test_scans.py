@@ -91,3 +91,13 @@ def test_rubbish(head: bytes) -> None:
     assert scans.handles(head + bytes(8))
     with pytest.raises(PhotoError, match=r"cannot be opened|not a picture|without a codestream"):
         decode(head + b"rubbish" * 9, RECIPE)
+
+
+@pytest.mark.parametrize("tag", [256, 257], ids=["no columns", "no rows"])
+def test_nothing_to_see(tag: int) -> None:
+    """ImageWidth or ImageLength of 0 (TIFF 6.0, section 3)."""
+    data = tiff(RAMP.astype(np.float32))
+    with tifffile.TiffFile(io.BytesIO(data)) as opened:
+        at = opened.pages.first.tags[tag].valueoffset
+    with pytest.raises(PhotoError, match="no rows"):
+        scans.read(io.BytesIO(data[:at] + bytes(2) + data[at + 2 :]), 1 << 30, 64)

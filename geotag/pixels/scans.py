@@ -119,6 +119,8 @@ def _check_kind(page: TiffPage) -> None:
         raise PhotoError("a camera raw file; for these: pip install rawpy")
     if page.dtype is None or page.shaped[1] != 1:
         raise PhotoError("its first picture has samples of a kind, or dimensions, that are not known here")
+    if 0 in page.shaped:
+        raise PhotoError("damaged picture: it has no rows, or rows without pixels")
     if page.photometric == _YCBCR and page.compression not in _JPEG:
         raise PhotoError("its colours (YCbCr without JPEG) are not known here")
 
