@@ -13,7 +13,8 @@ import torch
 from onnx import numpy_helper
 from safetensors.torch import load_file
 
-from export.model import LAYERS, Atlas, Eyes, GeoVision, Head, Readout, Recall
+from export.connected import Ensemble, Head, Network, Readout, Recall
+from export.model import LAYERS, Atlas, Eyes, GeoVision
 from export.radius import Curve
 
 _MEAN, _STD = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
@@ -27,7 +28,7 @@ class Bundle:
     """
 
     eyes: Eyes
-    head: Head | Readout
+    head: Network
     atlas: Atlas
     radius: dict[str, Curve]
     card: dict[str, Any]
@@ -70,8 +71,18 @@ def load(path: Path) -> Bundle:
     return Bundle(Eyes.of(state["eyes"]), head.eval(), atlas, radius, json.loads(state["card"]))
 
 
-def _empty_head(values: dict[str, torch.Tensor]) -> Head | Readout:
+def _empty_head(values: dict[str, torch.Tensor]) -> Network:
     """A head of the kind and size that weights are for."""
+    members: dict[str, dict[str, torch.Tensor]] = {}
+    for name, value in values.items():
+        if name.startswith("members."):
+            _, number, own = name.split(".", 2)
+            members.setdefault(number, {})[own] = value
+    return Ensemble([_empty_member(own) for own in members.values()]) if members else _empty_member(values)
+
+
+def _empty_member(values: dict[str, torch.Tensor]) -> Head | Readout:
+    """A head by itself, alone or in an ensemble."""
     standards, hidden = (values["mean"], values["std"]), len(values["fc6.bias"])
     if "known" in values:
         return Recall(*standards, values["known"], values["spread"], values["prior"])

@@ -13,8 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from export.connected import Head
 from export.heads import Task
-from export.model import Head, accelerator
+from export.model import accelerator
 from export.sampling import Sampler
 
 Rows = NDArray[np.int64]

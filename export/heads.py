@@ -1,4 +1,4 @@
-"""Five ways to turn what the eyes see into a place.
+"""Six ways to turn what the eyes see into a place.
 
 * `regressor`: two neurons, latitude and longitude, great-circle loss: GeoVision as published.
 * `cells`: a class for each cell at three levels from coarse to fine that follow the data; a fine cell's
@@ -9,8 +9,9 @@
   closed form, no training loop.
 * `likeness`: the same soft targets, read from how alike a picture is to each training photograph: a radial
   basis network in closed form, for the few photographs of a region.
+* `ensemble`: heads of the above side by side, their opinions pooled (see `MEMBERS`).
 
-The last four give scores over the same places and answer with the point of the least expected cost.
+The last five give scores over the same places and answer with the point of the least expected cost.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from export import loss
-from export.model import Atlas, Head, Readout, doubt
+from export.connected import Head, Network
+from export.model import Atlas, doubt
 from export.sampling import centre, places
 from geotag.geo import distance_km
 from geotag.score import even_grid
@@ -34,7 +36,10 @@ Floats = NDArray[np.float64]
 REACH = 0.08
 """How far the truth is spread over its surroundings as a soft target, in units of the region's scale."""
 
-HEADS = ("regressor", "euclidean", "cells", "places", "readout", "likeness")
+HEADS = ("regressor", "euclidean", "cells", "places", "readout", "likeness", "ensemble")
+
+MEMBERS = ("readout", "places")
+"""The heads of an ensemble; pictures are compared by what the first one sees."""
 
 _LEVELS = (16, 120)
 _GRID = 1500
@@ -181,9 +186,9 @@ class Places:
         lat, lon = self.atlas.answers[best.numpy()].T
         return Answer(lat, lon, doubted.double().numpy())
 
-    def plain(self, head: Head | Readout) -> Head | Readout:
+    def plain(self, head: Network) -> Network:
         """The same head with its levels added up in fc7, so that its outputs are the scores over places."""
-        if not self.levels or isinstance(head, Readout):
+        if not self.levels or not isinstance(head, Head):
             return head
         flat = Head(head.mean, head.std, head.fc6.out_features, len(self.prior))
         flat.fc6 = head.fc6

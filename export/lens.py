@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from export.model import Readout
+from export.connected import Readout
 
 Floats = NDArray[np.float32]
 

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from export.connected import Recall
 from export.lens import Floats, Lens
-from export.model import Recall
 
 FEW = 4000
 """Photographs up to which this is the head of choice: it compares with each, and time grows with the cube."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from export.connected import Ensemble, Head, Network, Readout, joined
 from export.fit import Config, Rows, standard, train_head
-from export.heads import Answer, Places, Regressor, Task, build_atlas
+from export.heads import MEMBERS, Answer, Places, Regressor, Task, build_atlas
 from export.index import Index, folds
-from export.lens import grind, read_places
+from export.lens import Floats, Lens, grind, read_places
 from export.likeness import FEW, own_sight, read_likeness
-from export.model import FADED, Head, Readout, joined
+from export.model import FADED
 from export.radius import Curve, calibrate
 from export.sampling import shares
 from export.views import Seen
@@ -36,6 +37,9 @@ Statistics = NDArray[np.float16]
 Answers = Callable[[Statistics], Answer]
 """From what the eyes saw of n photographs, [n, STATISTICS], to answers."""
 
+_CLOSED = {"readout": read_places, "likeness": read_likeness}
+"""Heads in closed form, by name."""
+
 FOLDS = 5
 BANDS, BAND_PHOTOS = 9, 60
 """Bands of confidence that the radius is calibrated in, three for each third that is reported: fewer where a
@@ -46,22 +50,44 @@ band would hold fewer photographs than this."""
 class Trained:
     """A joined head, and the task that reads its outputs."""
 
-    head: Head | Readout
+    head: Network
     task: Task
 
 
 def train(index: Index, seen: Seen, rows: Rows, config: Config, folder: Path | None = None) -> Trained:
-    """Train the members of a head on some rows and join them; `folder` takes their checkpoints.
+    """Train a head on some rows; `folder` takes the checkpoints of its networks.
 
-    The heads `readout` and `likeness` have no members: they are found at once.
+    The heads `readout` and `likeness` have none: they are found at once.
     """
     config = settled(config, index)
     share = shares(index.cell[rows], config.cap)
     task = _task(config, index.lat[rows], index.lon[rows], share)
     inputs = np.ascontiguousarray(seen.statistics[rows])
-    mean, std = standard(inputs, share)
-    if config.head in ("readout", "likeness") and isinstance(task, Places):
-        return Trained(_in_closed_form(index, seen, inputs, rows, config, (mean, std), task), task)
+    standards = standard(inputs, share)
+    sight = cache(partial(_sight, index, seen, inputs, rows, config, standards))
+
+    def one(name: str) -> Head | Readout:
+        if name in _CLOSED and isinstance(task, Places):
+            return _CLOSED[name](*sight(), share, task.target, task.prior, config.ridge)
+        return _networks(
+            inputs, standards, share, task, config, folder, index.fingerprint() if folder else ""
+        )
+
+    if config.head != "ensemble":
+        return Trained(one(config.head), task)
+    return Trained(Ensemble([one(name) for name in MEMBERS]).eval(), task)
+
+
+def _networks(
+    inputs: Statistics,
+    standards: tuple[Tensor, Tensor],
+    share: NDArray[np.float64],
+    task: Task,
+    config: Config,
+    folder: Path | None,
+    data: str,
+) -> Head:
+    """Networks that differ in their seeds, joined."""
     views = torch.from_numpy(inputs)
 
     def see(chosen: Rows, rng: np.random.Generator) -> Tensor:
@@ -72,11 +98,10 @@ def train(index: Index, seen: Seen, rows: Rows, config: Config, folder: Path | N
     for number in range(config.members):
         seed = config.seed * 1000 + number
         torch.manual_seed(seed)
-        head = Head(mean, std, config.hidden, task.outputs, config.dropout)
+        head = Head(*standards, config.hidden, task.outputs, config.dropout)
         checkpoint = folder / f"member-{number:02d}.pt" if folder else None
-        data = index.fingerprint() if folder else ""
         members.append(train_head(head, task, see, share, config, seed, checkpoint, data))
-    return Trained(joined(members), task)
+    return joined(members)
 
 
 def settled(config: Config, index: Index) -> Config:
@@ -87,25 +112,16 @@ def settled(config: Config, index: Index) -> Config:
     return replace(config, head=head, views=config.views or usual.views, ridge=config.ridge or usual.ridge)
 
 
-def _in_closed_form(
-    index: Index,
-    seen: Seen,
-    inputs: Statistics,
-    rows: Rows,
-    config: Config,
-    standards: tuple[Tensor, Tensor],
-    task: Places,
-) -> Readout:
-    share = shares(index.cell[rows], config.cap)
+def _sight(
+    index: Index, seen: Seen, inputs: Statistics, rows: Rows, config: Config, standards: tuple[Tensor, Tensor]
+) -> tuple[Lens, Floats]:
+    """A lens, and what is seen through it: a teacher's sight if there is one, else the eyes' own."""
     if seen.taught is not None:
         group, taught = index.group[rows], seen.taught[rows]
-        lens, sight = grind(inputs, group, taught, *standards, config.taught, config.penalty)
-    elif config.head == "likeness":
-        lens, sight = own_sight(inputs, *standards, config.most_places)
-    else:
-        raise SystemExit("--head readout learns a teacher's sight: name its weights with --teacher")
-    learn = read_likeness if config.head == "likeness" else read_places
-    return learn(lens, sight, share, task.target, task.prior, config.ridge)
+        return grind(inputs, group, taught, *standards, config.taught, config.penalty)
+    if config.head == "likeness":
+        return own_sight(inputs, *standards, config.most_places)
+    raise SystemExit(f"--head {config.head} learns a teacher's sight: name its weights with --teacher")
 
 
 def _task(

@@ -24,3 +24,14 @@ def toy(count: int = 160) -> tuple[Index, Seen]:
     seen = rng.normal(0, 1, (count, 2, STATISTICS)).astype(np.float16)
     seen[:, :, :40] += 3 * side[:, None, None].astype(np.float16)
     return index, Seen(seen, np.zeros(count, np.float32))
+
+
+def taught_toy(count: int = 160) -> tuple[Index, Seen]:
+    """Photographs that tell the continent weakly, among thousands of numbers; a teacher sees it plainly."""
+    index, seen = toy(count)
+    rng = np.random.default_rng(3)
+    side = (index.lat > 10)[:, None].astype(np.float32)
+    weak = rng.normal(0, 1, (count, 2, STATISTICS)).astype(np.float32)
+    weak[:, :, :300] += 0.5 * side[:, None]
+    taught = (4 * side + rng.normal(0, 0.3, (count, 30))).astype(np.float16)
+    return index, Seen(weak.astype(np.float16), seen.faded, taught)

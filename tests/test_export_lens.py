@@ -10,30 +10,18 @@ torch = pytest.importorskip("torch", reason="torch is not installed: pip install
 
 from torch import Tensor  # noqa: E402
 
-from export import augment, lens, teacher, views, world  # noqa: E402
+from export import augment, lens, teacher, world  # noqa: E402
 from export.fit import standard  # noqa: E402
-from export.index import Index  # noqa: E402
 from export.model import STATISTICS, Atlas, doubt, fading  # noqa: E402
 from geotag.geo import HALF_TURN_KM, distance_km  # noqa: E402
-from tests.export_toys import SMALL, toy  # noqa: E402
+from tests.export_toys import SMALL, taught_toy  # noqa: E402
 from tests.golden_pictures import pictures  # noqa: E402
 
 torch.set_num_threads(1)
 
 
-def _taught(count: int = 160) -> tuple[Index, views.Seen]:
-    """Photographs that tell the continent weakly, among thousands of numbers; a teacher sees it plainly."""
-    index, seen = toy(count)
-    rng = np.random.default_rng(3)
-    side = (index.lat > 10)[:, None].astype(np.float32)
-    weak = rng.normal(0, 1, (count, 2, STATISTICS)).astype(np.float32)
-    weak[:, :, :300] += 0.5 * side[:, None]
-    taught = (4 * side + rng.normal(0, 0.3, (count, 30))).astype(np.float16)
-    return index, views.Seen(weak.astype(np.float16), seen.faded, taught)
-
-
 def test_a_lens_sees_what_the_teacher_would() -> None:
-    index, seen = _taught()
+    index, seen = taught_toy()
     rows = np.arange(0, 160, 2)
     assert seen.taught is not None
     known = seen.statistics[rows]
@@ -47,7 +35,7 @@ def test_a_lens_sees_what_the_teacher_would() -> None:
 
 
 def test_places_are_read_from_the_teachers_sight() -> None:
-    index, seen = _taught()
+    index, seen = taught_toy()
     config = replace(SMALL, head="readout", taught=3)
     trained = world.train(index, seen, np.arange(0, 160, 2), config)
     found = world.answer(trained, seen.statistics[1::2, 0])

@@ -11,9 +11,10 @@ pytest.importorskip("onnx", reason="onnx is not installed: pip install 'geovisio
 
 from export import likeness, world  # noqa: E402
 from export.bundle import Bundle, load  # noqa: E402
+from export.connected import Recall  # noqa: E402
 from export.fit import Config  # noqa: E402
 from export.heads import Places, build_atlas  # noqa: E402
-from export.model import STATISTICS, Eyes, Recall  # noqa: E402
+from export.model import STATISTICS, Eyes  # noqa: E402
 from export.radius import Curve  # noqa: E402
 from tests.export_toys import SMALL, toy  # noqa: E402
 

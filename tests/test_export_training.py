@@ -17,9 +17,10 @@ pytest.importorskip("onnxscript", reason="onnxscript is not installed")
 
 from export import heads, int8, loss, views, world  # noqa: E402
 from export.bundle import load_eyes  # noqa: E402
+from export.connected import Head, joined  # noqa: E402
 from export.fit import Config, standard  # noqa: E402
 from export.index import Index  # noqa: E402
-from export.model import STATISTICS, Eyes, GeoVision, Head, joined  # noqa: E402
+from export.model import STATISTICS, Eyes, GeoVision  # noqa: E402
 from geotag.geo import HALF_TURN_KM, distance_km  # noqa: E402
 from geotag.score import one_vote_each  # noqa: E402
 from geotag.types import Recipe  # noqa: E402
