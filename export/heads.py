@@ -39,7 +39,7 @@ REACH = 0.08
 HEADS = ("regressor", "euclidean", "cells", "places", "readout", "likeness", "ensemble")
 
 MEMBERS = ("readout", "places")
-"""The heads of an ensemble; pictures are compared by what the first one sees."""
+"""The heads of an ensemble; pictures are compared by what the first one sees. Why these: models/README.md."""
 
 _LEVELS = (16, 120)
 _GRID = 1500
