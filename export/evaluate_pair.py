@@ -2,7 +2,7 @@
 
     python -m export.evaluate_pair --photos ../shared/photos --init WEIGHTS --teacher WEIGHTS --views 2
 
-Each is a head of `export.train` behind the same int8 eyes (`readout` is the shipped one) or `googlenet`, the
+Each is a head of `export.train` behind the same int8 eyes (`ensemble` is the shipped one) or `googlenet`, the
 readout of the teacher's own sight: other eyes. Five folds by cell and sequence, one vote a cell; what two say
 is pooled by `geotag/evidence/pool.py`, as `geotag run --model a --model b` does. Printed are each model and
 every two of them together, less the better one, with 95 % intervals (paired bootstrap over cells).
@@ -93,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m export.evaluate_pair", description=__doc__)
     arguments(parser)
     parser.set_defaults(views=3)
-    parser.add_argument("--heads", nargs="+", default=["readout", OTHER_EYES])
+    parser.add_argument("--heads", nargs="+", default=["ensemble", OTHER_EYES])
     parser.add_argument("--copies", action="store_true", help="each model with itself, too")
     options = parser.parse_args()
     photos, eyes = read(options.photos, options.layout, options.kinds, options.cell), load_eyes(options.init)
