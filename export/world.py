@@ -27,7 +27,7 @@ from export.radius import Curve, calibrate
 from export.sampling import shares
 from export.views import Seen
 from geotag.geo import distance_km
-from geotag.score import constant_guess, one_vote_each
+from geotag.score import constant_guess, one_vote_each, quantile
 
 _WORLD = Config(head="places", views=3, ridge=2.0)
 _REGION = Config(head="likeness", views=1, ridge=0.1)
@@ -41,6 +41,11 @@ _CLOSED = {"readout": read_places, "likeness": read_likeness}
 """Heads in closed form, by name."""
 
 FOLDS = 5
+_FAR = 10.0
+"""Medians of that distance that a photograph counts for at most; half the turn of the Earth is no more than
+this for photographs of the whole world.
+"""
+
 BANDS, BAND_PHOTOS = 9, 60
 """Bands of confidence that the radius is calibrated in, three for each third that is reported: fewer where a
 band would hold fewer photographs than this."""
@@ -129,10 +134,16 @@ def _task(
 ) -> Task:
     if config.head in ("regressor", "euclidean"):
         return Regressor(lat, lon, share, euclidean=config.head == "euclidean")
-    guess = constant_guess(lat, lon, share)
-    unit_km = float(distance_km(lat, lon, *guess) @ share)
-    atlas = build_atlas(lat, lon, share, config.most_places, unit_km, config.power)
+    atlas = build_atlas(lat, lon, share, config.most_places, scale_km(lat, lon, share), config.power)
     return Places(lat, lon, atlas, share, config.expected, levels=config.head == "cells")
+
+
+def scale_km(lat: NDArray[np.float64], lon: NDArray[np.float64], share: NDArray[np.float64]) -> float:
+    """How far off the best constant guess for a region's photographs is on average, in km."""
+    away = distance_km(lat, lon, *constant_guess(lat, lon, share))
+    # One photograph with a wrong place, across an ocean, must not stretch the scale of a town.
+    limit = _FAR * quantile(away, share, 0.5) or away.max()
+    return float(np.minimum(away, limit) @ share)
 
 
 def answer(trained: Trained, statistics: Statistics) -> Answer:

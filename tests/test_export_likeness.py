@@ -16,6 +16,8 @@ from export.fit import Config  # noqa: E402
 from export.heads import Places, build_atlas  # noqa: E402
 from export.model import STATISTICS, Eyes  # noqa: E402
 from export.radius import Curve  # noqa: E402
+from geotag.geo import distance_km  # noqa: E402
+from geotag.score import constant_guess  # noqa: E402
 from tests.export_toys import SMALL, toy  # noqa: E402
 
 torch.set_num_threads(1)
@@ -50,6 +52,20 @@ def test_a_region_sees_each_photograph_once_unless_told_otherwise() -> None:
     assert (told.head, told.views, told.ridge) == ("likeness", 2, 7.0)
     # What is settled stays so: a training settles what its command has settled before.
     assert world.settled(region, index) == region
+
+
+def test_one_wrong_place_does_not_stretch_a_town_nor_is_the_world_cut() -> None:
+    rng = np.random.default_rng(0)
+    lat, lon = rng.normal((40.7, -74.0), 0.05, (300, 2)).T
+    share = np.full(300, 1 / 300)
+    town = world.scale_km(lat, lon, share)
+    assert 4 < town < 8
+    lat[0], lon[0] = 1.3, 103.8
+    assert world.scale_km(lat, lon, share) == pytest.approx(town, rel=0.05)
+    index, _ = toy()
+    share = np.full(160, 1 / 160)
+    away = distance_km(index.lat, index.lon, *constant_guess(index.lat, index.lon, share))
+    assert world.scale_km(index.lat, index.lon, share) == pytest.approx(away.mean())
 
 
 def test_what_is_seen_through_a_lens_is_its_product_with_what_the_eyes_see() -> None:
