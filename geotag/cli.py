@@ -123,8 +123,7 @@ def undo(output: str, paths: tuple[str, ...], *, last: bool, archive: str | None
 
     outcome = upkeep.take_back(output, paths, last=last, archive=archive)
     decisions = f", {outcome.decisions:,} decisions" if outcome.decisions else ""
-    moved = [outcome.moved] * bool(outcome.moved)
-    console.say([*moved, *outcome.troubles, f"{outcome.done:,} writes{decisions} taken back"])
+    console.say([*outcome.lines, f"{outcome.done:,} writes{decisions} taken back"])
     if outcome.troubles:
         sys.exit(Exit.SOME_FAILED)
 
@@ -142,10 +141,7 @@ def verify(output: str, *, archive: str | None) -> None:
     from geotag.flows import upkeep
 
     outcome = upkeep.verify(output, archive)
-    moved = [outcome.moved] * bool(outcome.moved)
-    console.say(
-        [*moved, *outcome.troubles, f"{outcome.done:,} files checked, {len(outcome.troubles):,} differ"]
-    )
+    console.say([*outcome.lines, f"{outcome.done:,} files checked, {len(outcome.troubles):,} differ"])
     if outcome.troubles:
         sys.exit(Exit.SOME_FAILED)
 

@@ -28,6 +28,11 @@ class Outcome:
     decisions: int = 0
     moved: str = ""
 
+    @property
+    def lines(self) -> list[str]:
+        """What there is to say, a line each: where the archive is now, if it has moved, and troubles."""
+        return [*filter(None, (self.moved,)), *self.troubles]
+
 
 def take_back(
     output: str, paths: tuple[str, ...], *, last: bool = False, archive: str | None = None

@@ -11,6 +11,7 @@ from typing import BinaryIO
 from PIL import Image, UnidentifiedImageError
 
 from geotag.errors import PhotoError
+from geotag.metadata.signatures import JPEG
 
 # Scans of several hundred megapixels are normal in an archive, so Pillow's own limit, in pixels of the
 # whole picture, gives way to that of `decode`, in bytes of what really gets decoded.
@@ -20,8 +21,6 @@ Image.MAX_IMAGE_PIXELS = None
 warnings.filterwarnings("ignore", module=r"PIL\.")
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
-_JPEG = b"\xff\xd8\xff"
-
 
 def opened(file: BinaryIO) -> Image.Image:
     """A picture, not decoded yet.
@@ -30,10 +29,10 @@ def opened(file: BinaryIO) -> Image.Image:
     nearly anything for a damaged one.
     """
     file.seek(0)
-    head = file.read(len(_JPEG))
+    head = file.read(len(JPEG))
     if not head:
         raise PhotoError("empty file: it has no bytes; look for another copy")
-    if head == _JPEG:
+    if head == JPEG:
         # Many archives hold nothing else, and to load all the other readers takes longer than most pictures.
         with suppress(UnidentifiedImageError):
             return Image.open(file, formats=("JPEG",))
