@@ -22,10 +22,10 @@ class Change:
     """One file that was given new bytes, and how to take them back.
 
     `path` is the photo's, `target` the absolute path of the file that changes (the photo, where its link
-    leads, or a sidecar). `before` and `after` are identities of the whole file (`metadata.identity`: a
-    SHA-256 of every byte and what is needed to make it again), `before` None where there was none; `picture`
-    is the SHA-256 of the coded picture data alone, the same before and after. `undo` turns the new bytes into
-    the old ones. `size` is the new file's, in bytes.
+    leads, or a sidecar). `before` and `after` are identities of the whole file (`metadata.identity`: a digest
+    of every byte and what is needed to make it again), `before` None where there was none; `picture` is the
+    digest of the coded picture data alone, the same before and after. `undo` turns the new bytes into the
+    old ones. `size` is the new file's, in bytes.
     """
 
     path: str

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import islice
 from typing import TypeVar
@@ -67,7 +67,7 @@ class Pool:
     """A team of threads that stays together from window to window; a context manager."""
 
     def __init__(self, jobs: int) -> None:
-        self._team = ThreadPoolExecutor(jobs)
+        self._jobs, self._team = jobs, ThreadPoolExecutor(jobs)
 
     def __enter__(self) -> Pool:
         return self
@@ -79,7 +79,29 @@ class Pool:
         """The results of `function` for each item, in order; what it raises comes out, and nothing more
         begins.
         """
-        return list(self._team.map(function, items))
+        waiting, found = list(items), dict[int, R]()
+        places = deque(range(len(waiting)))
+
+        def work() -> None:
+            # Threads help themselves: to hand over every item would wake somebody each time.
+            while (place := _taken(places)) is not None:
+                found[place] = function(waiting[place])
+
+        hands = [self._team.submit(work) for _ in range(min(self._jobs, len(waiting)))]
+        try:
+            wait(hands, return_when=FIRST_EXCEPTION)
+        finally:
+            places.clear()
+        for hand in hands:
+            hand.result()
+        return [found[place] for place in range(len(waiting))]
+
+
+def _taken(places: deque[int]) -> int | None:
+    try:
+        return places.popleft()
+    except IndexError:
+        return None
 
 
 def staged(stage: Callable[[T], R], items: Iterable[T], ahead: int) -> Generator[R, None, None]:

@@ -67,7 +67,7 @@ def beside(base: str, photo: Photo, sidecar_dir: str | None) -> Position | None:
 
 
 def picture(base: str, photo: Photo, after: bytes | None = None) -> bytes:
-    """SHA-256 of a photo's coded picture data: the same whatever is said about the picture.
+    """BLAKE3 digest of a photo's coded picture data: the same whatever is said about the picture.
 
     Raises PhotoError when the file cannot be read, or is not the one that is known: of this size and time
     and, where it is given, of the identity `after` that a write of ours left.
@@ -77,7 +77,7 @@ def picture(base: str, photo: Photo, after: bytes | None = None) -> bytes:
         with storage.of(path).opened(path) as (now, data):
             if Photo.seen(photo.path, now) != photo or (after is not None and not matches(data, after)):
                 raise PhotoError(CHANGED)
-            return bytes.fromhex(metadata.picture_digest(data))
+            return metadata.picture_digest(data)
     except FileNotFoundError:
         raise PhotoError("is no longer there") from None
     except OSError as error:

@@ -25,7 +25,7 @@ class Review:
     """A person's decision about a photo: who, when (ISO 8601), and about what, the fingerprint `shown`.
 
     `location` and `error_km` (km; None for a camera's position) are what the person stands for, None where
-    the answer was rejected. `picture` is the SHA-256 of the coded picture data that the decision is about.
+    the answer was rejected. `picture` is the digest of the coded picture data that the decision is about.
     """
 
     verdict: Verdict

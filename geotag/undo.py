@@ -82,7 +82,7 @@ def check(change: Change) -> None:
                 return
             if change.picture is None:
                 raise PhotoError(f"{change.target}: the sidecar was changed since")
-            if bytes.fromhex(metadata.picture_digest(data)) != change.picture:
+            if metadata.picture_digest(data) != change.picture:
                 raise PhotoError(
                     f"{change.target}: the picture itself is no longer the same; restore a backup"
                 )

@@ -184,7 +184,7 @@ class Writer:
         copy = os.path.join(self.settings.backup, name)
         if not os.path.exists(copy):
             storage.of(target).back_up(target, copy, self.mark)
-        elif not touched and atomic.sha256(copy) != plain(data):
+        elif not touched and not atomic.holds(copy, data):
             raise PhotoError(
                 f"not touched, for {copy} is a copy of something else; name another --backup DIR"
             )

@@ -9,8 +9,8 @@ whole picture, one photo at a time through the same model, `piexif.insert` in pl
 decodes, of others what the pipeline decodes). The latter two take some of the same files; all figures are per
 photo. Printed are ratios of medians within this run: of wall time, and of the processors' time, which a busy
 machine disturbs less. Then each stage alone on one thread, all on the same photos, sixteen at a time in turn,
-as a share of what decoding costs; "rest" is what a whole run takes beyond the stages: loading, journal,
-manifests, threads, and what they take from each other.
+as a share of what decoding costs; "rest" is what a whole run takes beyond the stages: walking, loading the
+model, threads, and what they take from each other.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,12 +36,14 @@ from skimage import data as skimage_data
 from sklearn.datasets import load_sample_images
 
 import geotag
-from geotag import gather, parallel, read
+from geotag import decide, gather, parallel, read
 from geotag.decode import decode
 from geotag.evidence import gazetteer
+from geotag.memory.journal import Journal
 from geotag.models import shelf
 from geotag.predict import Model
-from geotag.types import Location, Photo, Record, Settings, Source, Status
+from geotag.renderings import manifest
+from geotag.types import Photo, Policy, Record, Settings
 from geotag.write import Writer
 
 GRAIN = 12
@@ -201,53 +203,70 @@ def timed(program: Callable[[Path, Model], None], source: Path, photos: int, mod
         return Cost((time.perf_counter() - wall) / photos, (time.process_time() - cpu) / photos)
 
 
-def stages(source: Path, photos: int, model: Model) -> dict[str, float]:
-    """Processor seconds per photo of each stage alone, one after the other on one thread."""
-    spent: dict[str, float] = {}
+class Spent:
+    """Processor seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def measured(stage: str, times: int = 1) -> Iterator[None]:
+    def on(self, stage: str, times: int = 1) -> Iterator[None]:
+        """Count what happens inside, which is done so many times over, towards a stage."""
         start = time.process_time()
         yield
-        spent[stage] = spent.get(stage, 0.0) + (time.process_time() - start) / photos / times
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + (time.process_time() - start) / times
 
-    recipe = model.card.recipe
+
+def stages(source: Path, photos: int, model: Model) -> dict[str, float]:
+    """Processor seconds per photo of each stage alone, one after the other on one thread."""
+    spent, recipe = Spent(), model.card.recipe
     # What the first batch costs a model (memory, code that has not run yet) is no photo's.
     model.predict(np.zeros((WINDOW, recipe.height, recipe.width, 3), np.uint8))
-    with copied(source, photos) as folder:
-        base, now = str(folder), datetime.now(UTC)
-        writer = Writer(base, Settings((base,), write_exif=True), "000000000000-000000", now)
+    with copied(source, photos) as folder, Journal(str(folder.with_name("output")), create=True) as journal:
+        base = str(folder)
+        journal.begin(base)
+        writer = Writer(base, Settings((base,), write_exif=True), journal.mark, datetime.now(UTC))
         for window in parallel.windows(sorted(folder.iterdir()), WINDOW):
-            seen = [Photo.seen(path.name, path.stat()) for path in window]
-            frames = []
-            for photo in seen:
-                with measured("read"):
-                    look = read.look(base, photo, None)
-                with measured("words"):
-                    gather.words(base, photo.path, look.texts)
-                with measured("decode"):
-                    frames.append(decode(look.source, recipe))
-            with measured("model", REPEATED):
-                for _ in range(REPEATED):
-                    model.predict(np.stack(frames))
-            for record in map(located, seen):
-                with measured("write"):
-                    prepared = writer.prepare(record)
-                    assert prepared.ready is not None, prepared.record.message
-                    writer.commit(prepared)
-    return spent
+            written(located(window, base, model, spent), writer, journal, spent)
+        with spent.on("manifest"):
+            manifest.render(journal.records(), journal.output)
+    return {stage: seconds / photos for stage, seconds in spent.seconds.items()}
 
 
-def located(photo: Photo) -> Record:
-    """A photo that has an answer."""
-    return Record(
-        photo,
-        location=Location(1.5, 2.5),
-        error_km=1.0,
-        source=Source.MODEL,
-        status=Status.LOCATED,
-        model="bench",
-    )
+def located(window: list[Path], base: str, model: Model, spent: Spent) -> list[Record]:
+    """A window of photos with the model's answers."""
+    records, frames = [], []
+    for path in window:
+        photo = Photo.seen(path.name, path.stat())
+        with spent.on("read"):
+            look = read.look(base, photo, None)
+        with spent.on("words"):
+            gather.words(base, photo.path, look.texts)
+        with spent.on("decode"):
+            frames.append(decode(look.source, model.card.recipe))
+        records.append(Record(photo, model=model.card.identity))
+    with spent.on("model", REPEATED):
+        for _ in range(REPEATED):
+            predictions = model.predict(np.stack(frames))
+    with spent.on("decide"):
+        answers = zip(records, predictions, strict=True)
+        return [
+            decide.decide(replace(record, prediction=answer), Policy(max_error_km=20100))
+            for record, answer in answers
+        ]
+
+
+def written(records: list[Record], writer: Writer, journal: Journal, spent: Spent) -> None:
+    """Their answers in the files, with the journal told before and after."""
+    with spent.on("write"):
+        ready = [writer.prepare(record) for record in records]
+    with spent.on("journal"):
+        changes = journal.intend(records, [item.change for item in ready if item.change])
+    with spent.on("write"):
+        known = zip(ready, changes, strict=True)
+        done = [writer.commit(replace(item, change=change)) for item, change in known]
+    with spent.on("journal"):
+        journal.settle([item.record for item in done], [item.change for item in done if item.change])
 
 
 def row(source: Path, photos: int, part: int, model: Model, rounds: int) -> str:

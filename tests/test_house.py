@@ -60,6 +60,7 @@ EXPORT_MAY_IMPORT = "base codec names decode score predict evidence.regions"
 
 KNOWN_TO = {
     "PIL": {"decode", "pixels.readers"},
+    "blake3": {"metadata.identity"},
     "click": {
         "cli",
         "commands.apply",

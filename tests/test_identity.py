@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geotag.metadata.identity import apart, identity, matches, moved, plain, sha256
+from geotag.metadata.identity import apart, digest, identity, matches, moved, plain
 from geotag.metadata.patch import Pages, apply
 from geotag.types import Splice
 
@@ -18,7 +17,7 @@ APART = ((10, 100), (300, 200))
 
 
 def made(data: bytes, stretches: tuple[tuple[int, int], ...] = APART) -> bytes:
-    return identity(data, stretches, sha256(data, stretches))
+    return identity(data, stretches, digest(data, stretches))
 
 
 def test_a_file_matches_its_identity_and_no_other_does() -> None:
@@ -30,8 +29,8 @@ def test_a_file_matches_its_identity_and_no_other_does() -> None:
         assert not matches(other, known)
 
 
-def test_without_stretches_it_is_the_plain_sha256() -> None:
-    assert made(DATA, ()) == plain(DATA) == hashlib.sha256(DATA).digest()
+def test_without_stretches_it_is_the_plain_digest() -> None:
+    assert made(DATA, ()) == plain(DATA) == digest(DATA, ((0, len(DATA)),))
     assert matches(DATA, plain(DATA))
     assert not matches(DATA + b"?", plain(DATA))
 
@@ -49,7 +48,7 @@ def test_a_large_file_is_hashed_as_bytes_are(tmp_path: Path) -> None:
     path.write_bytes(data)
     stretches = ((5, 150_000), (200_000, 77_777))
     with path.open("rb") as file:
-        assert identity(Pages(file), stretches, sha256(Pages(file), stretches)) == made(data, stretches)
+        assert identity(Pages(file), stretches, digest(Pages(file), stretches)) == made(data, stretches)
         assert matches(Pages(file), made(data, stretches))
 
 
@@ -69,7 +68,7 @@ def test_neighbours_become_one_stretch(
 ) -> None:
     assert apart(ranges) == expected
     if expected:
-        assert sha256(DATA, expected) == sha256(DATA, ranges)
+        assert digest(DATA, expected) == digest(DATA, ranges)
 
 
 @given(

@@ -166,7 +166,8 @@ def test_unknown_formats_are_refused_and_hashed_whole() -> None:
     assert metadata.read(b"GIF89a and so on") is None
     with pytest.raises(RefusedError, match="format"):
         metadata.embed(b"GIF89a and so on", PARIS, True)
-    assert metadata.picture_digest(b"abc").startswith("ba7816bf8f01cfea")
+    # BLAKE3 of "abc", by its authors' own program.
+    assert metadata.picture_digest(b"abc").hex().startswith("6437b3ac38465133ffb63b75273a8db5")
     assert metadata.picture_digest(b"") != metadata.picture_digest(b"abc")
 
 

@@ -30,6 +30,23 @@ def test_pool_keeps_order_and_works_at_the_same_time() -> None:
         assert pool.map(meet, [3, 1, 4, 2]) == [9, 1, 16, 4]
 
 
+def test_trouble_in_a_pool_comes_out_and_nothing_more_begins() -> None:
+    begun: list[int] = []
+
+    def work(number: int) -> int:
+        begun.append(number)
+        return 1 // number
+
+    with parallel.Pool(1) as pool, pytest.raises(ZeroDivisionError):
+        pool.map(work, [2, 1, 0, 3, 4])
+    assert begun == [2, 1, 0]
+
+
+def test_a_pool_without_work_has_no_results() -> None:
+    with parallel.Pool(2) as pool:
+        assert pool.map(str, []) == []
+
+
 def test_staged_keeps_order() -> None:
     assert list(parallel.staged(lambda number: number + 1, range(5), 2)) == [1, 2, 3, 4, 5]
 

@@ -30,6 +30,9 @@ _ASKED = 1000
 _ROWS = 64
 """So many of them at once: a table of distances to a hundred thousand places is 51 MB."""
 
+_LEAST = 1e-9
+"""What is less likely than this is no region."""
+
 _ROUND = math.sqrt(-math.log(0.2))
 """The radius that holds 80 % of a round Gaussian in the plane, over its root mean square distance."""
 
@@ -64,16 +67,18 @@ class Partition:
             return ()
         held = held / total
         mass = np.concatenate([[0.0], np.cumsum(held)])
-        nodes = self._cut(mass)
-        first, last = np.array(self.start)[nodes], np.array(self.end)[nodes]
-        share = mass[last] - mass[first]
-        first, last, share = (values[share > 1e-9] for values in (first, last, share))
-        parts = map(slice, first.tolist(), last.tolist())
-        middle = np.stack([held[part] @ self.vectors[part] for part in parts]) / share[:, None]
+        nodes = sorted(self._cut(mass), key=self.start.__getitem__)
+        # The nodes of a cut lie side by side and hold all places.
+        edges = np.array([*(self.start[node] for node in nodes), len(held)])
+        moments = np.add.reduceat(held[:, None] * self.vectors, edges[:-1])
+        share, usual = np.diff(mass[edges]), np.diff(edges) / len(held)
+        likely = np.flatnonzero(share > _LEAST)
+        likely = likely[np.argsort(-share[likely], kind="stable")]
+        share, middle = share[likely], moments[likely] / share[likely, None]
         lat, lon = geo.degrees(middle)
         radius = np.maximum(self.least_km, _ROUND * _spread_km(middle))
-        columns = np.stack([lat, lon, radius, share, (last - first) / len(held)], axis=1)
-        return unpack(pack(_region(*row) for row in columns[np.argsort(-share, kind="stable")].tolist()))
+        rows = zip(*(column.tolist() for column in (lat, lon, radius, share, usual[likely])), strict=True)
+        return unpack(pack(_region(*row) for row in rows))
 
     def _cut(self, mass: geo.Floats) -> list[int]:
         """The nodes of the cut for cumulated probabilities, [K + 1]."""

@@ -6,7 +6,6 @@ old file's place; whatever moment the power fails, one of the two is there, whol
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import shutil
@@ -60,10 +59,10 @@ def opened(path: str) -> Iterator[tuple[os.stat_result, Buffer]]:
         yield found, file.read() if found.st_size <= _IN_MEMORY else Pages(file)
 
 
-def sha256(path: str) -> bytes:
-    """SHA-256 of a file; raises OSError."""
+def holds(path: str, content: Buffer) -> bool:
+    """Whether a file has just these bytes; raises OSError."""
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+        return copies.is_copy(file, content, ())
 
 
 def check_replaceable(path: str) -> None:

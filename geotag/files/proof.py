@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from geotag import metadata
 from geotag.errors import PhotoError
-from geotag.metadata.identity import apart, identity, moved, sha256
+from geotag.metadata.identity import apart, digest, identity, moved
 from geotag.metadata.patch import Buffer, Edit, kept
 from geotag.types import Location, Patch, Splice, Tag
 
@@ -22,7 +22,7 @@ class Proof:
 
     def __init__(self, old: Buffer, edit: Edit, tag: Tag) -> None:
         self._tag = tag
-        self.picture = sha256(old, edit.picture)
+        self.picture = digest(old, edit.picture)
         stretches, self._digest = apart(edit.picture), self.picture
         moved_picture = moved(edit.picture, len(old), edit.patch)
         if moved_picture is None:
@@ -32,7 +32,7 @@ class Proof:
             # A picture in many pieces is hashed once more, with all around it that stays together.
             offset, new_offset, length = max(kept(len(old), edit.patch), key=itemgetter(2))
             stretches, self._apart = ((offset, length),), ((new_offset, length),)
-            self._digest = sha256(old, stretches)
+            self._digest = digest(old, stretches)
         self.before, self.after = identity(old, stretches, self._digest), b""
 
     def check(self, new: Buffer) -> None:

@@ -30,7 +30,7 @@ from geotag.types import (
     Written,
 )
 
-VERSION = 5
+VERSION = 6
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE run (

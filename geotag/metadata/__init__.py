@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Protocol, cast
 
 from geotag.errors import RefusedError
-from geotag.metadata.identity import sha256
+from geotag.metadata.identity import digest
 from geotag.metadata.patch import Blocks, Buffer, Edit, Range
 from geotag.metadata.signatures import FORMATS
 from geotag.types import Patch, Position, Tag
@@ -106,7 +106,7 @@ def keeps(data: Buffer, picture: tuple[Range, ...]) -> bool:
             found = tuple(_codec(name).picture(data))
     except RefusedError:
         return False
-    return found == picture or sha256(data, found) == sha256(data, picture)
+    return found == picture or digest(data, found) == digest(data, picture)
 
 
 def _known(data: Buffer) -> str:
@@ -116,8 +116,8 @@ def _known(data: Buffer) -> str:
     return name
 
 
-def picture_digest(data: Buffer) -> str:
-    """SHA-256 (hex) of the coded picture data: what stays the same whatever is said about the picture.
+def picture_digest(data: Buffer) -> bytes:
+    """BLAKE3 digest of the coded picture data: what stays the same whatever is said about the picture.
 
     A file in another format, or one whose picture data cannot be found, is hashed whole.
     """
@@ -126,4 +126,4 @@ def picture_digest(data: Buffer) -> str:
         ranges = list(_codec(name).picture(data)) if name else [(0, len(data))]
     except RefusedError:
         ranges = [(0, len(data))]
-    return sha256(data, ranges).hex()
+    return digest(data, ranges)

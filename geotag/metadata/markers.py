@@ -28,10 +28,12 @@ def following(data: Buffer, at: int) -> int:
         return at + match.start()
     # A marker is two bytes: the last byte of a piece is looked at again as the first of the next.
     at, length = at + max(0, len(near) - 1), _NEAR
+    # Made once: memory that is asked for anew for each piece costs half as much as sifting it.
+    room = np.empty(min(_PAGE, len(data)), np.bool_)
     while at + 1 < len(data):
         # Pieces grow, so that neither many markers nor long scans cost more than the file is long.
         length = min(_GROWTH * length, _PAGE, len(data) - at)
-        found = _first(_samples(data, at, length))
+        found = _first(_samples(data, at, length), room)
         if found >= 0:
             return at + found
         at += length - 1
@@ -44,11 +46,11 @@ def _samples(data: Buffer, at: int, length: int) -> NDArray[np.uint8]:
     return np.frombuffer(data[at : at + length], np.uint8)
 
 
-def _first(piece: NDArray[np.uint8]) -> int:
-    """Where the first marker in a piece is; -1 when there is none."""
+def _first(piece: NDArray[np.uint8], room: NDArray[np.bool_]) -> int:
+    """Where the first marker in a piece is; -1 when there is none. `room` is as long or longer."""
     first, second = piece[:-1], piece[1:]
-    stuffed_or_more = first == 0xFF
-    candidates = np.logical_and(stuffed_or_more, second, out=stuffed_or_more)
+    stuffed_or_more = np.equal(first, 0xFF, out=room[: first.size])
+    candidates = np.logical_and(stuffed_or_more.view(np.uint8), second, out=stuffed_or_more)
     if not candidates.any():
         return -1
     places = np.flatnonzero(candidates)
