@@ -4,13 +4,13 @@
 
 For each kind of archive three programs go in turn, round by round, so that a slow moment of the machine hits
 all of them: geotag with --write-exif (loading of the model included), the naive loop (Pillow decodes the
-whole picture, one photo at a time through the same model, `piexif.insert` in place), and the decode ceiling
-(one thread per core doing nothing but decoding: of a JPEG what Pillow's `draft` makes smaller while it
-decodes, of others what the pipeline decodes). The latter two take some of the same files; all figures are per
-photo. Printed are ratios of medians within this run: of wall time, and of the processors' time, which a busy
-machine disturbs less. Then each stage alone on one thread, all on the same photos, sixteen at a time in turn,
-as a share of what decoding costs; "rest" is what a whole run takes beyond the stages: walking, loading the
-model, threads, and what they take from each other.
+whole picture, one photo at a time through the same model, `piexif.insert` in place), and, before geotag and
+after it, the decode ceiling (one thread per core doing nothing but decoding: of a JPEG what Pillow's `draft`
+makes smaller while it decodes, of others what the pipeline decodes). The latter two take some of the same
+files; all figures are per photo. Printed are ratios of medians within this run: of wall time, and of the
+processors' time, which a busy machine disturbs less. Then each stage alone on one thread, all on the same
+photos, sixteen at a time in turn, as a share of what decoding costs; "rest" is what a whole run takes beyond
+the stages: walking, loading the model, threads, and what they take from each other.
 """
 
 from __future__ import annotations
@@ -276,6 +276,7 @@ def row(source: Path, photos: int, part: int, model: Model, rounds: int) -> str:
     alone: list[dict[str, float]] = []
     for _ in range(rounds):
         costs["naive"].append(timed(naive, source, part, model))
+        costs["ceiling"].append(timed(ceiling, source, min(photos, 4 * part), model))
         costs["ours"].append(timed(ours, source, photos, model))
         costs["ceiling"].append(timed(ceiling, source, min(photos, 4 * part), model))
         alone.append(stages(source, min(photos, 4 * part), alone_on_it))
