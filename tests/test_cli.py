@@ -280,7 +280,7 @@ def test_models_and_doctor(tiny: str) -> None:
     assert found["device"].startswith("cpu")
     assert found["geotag"] == __version__
     missing = geotag("doctor", "--model", "nowhere")
-    assert missing.exit_code == Exit.OK
+    assert missing.exit_code == Exit.NO_MODEL
     assert "not usable: nowhere: no such file" in missing.stdout
 
 

@@ -185,7 +185,7 @@ def doctor(model: str, device: str, jobs: int | None, as_json: bool) -> None:
     """Show versions, the real device, what is missing, and what the model costs here.
 
     The model is tried for a second on made-up pictures: photos a second, memory, batches and threads, beside
-    the model that ships.
+    the model that ships. The exit code is 4 where it does not work.
     """
     from geotag import console
     from geotag.flows import doctor as surgery
@@ -197,6 +197,8 @@ def doctor(model: str, device: str, jobs: int | None, as_json: bool) -> None:
     else:
         for topic, finding in findings.items():
             click.echo(f"{topic + ':':<18} {finding}")
+    if "pace" not in findings:
+        sys.exit(Exit.NO_MODEL)
 
 
 @click.command()

@@ -32,7 +32,9 @@ _PACKAGES = (
 
 
 def examine(model: str, device: str = "auto", jobs: int | None = None) -> dict[str, str]:
-    """Findings by topic, in words; a model that can be loaded is tried on made-up pictures."""
+    """Findings by topic, in words; a model that can be loaded is tried on made-up pictures, and one that works
+    has a `pace`.
+    """
     findings = {
         "geotag": __version__,
         "python": f"{platform.python_version()} on {platform.system()} {platform.machine()}",
