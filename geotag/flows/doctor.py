@@ -32,8 +32,8 @@ _PACKAGES = (
 
 
 def examine(model: str, device: str = "auto", jobs: int | None = None) -> dict[str, str]:
-    """Findings by topic, in words; a model that can be loaded is tried on made-up pictures, and one that works
-    has a `pace`.
+    """Findings by topic, in words; a model that can be loaded is tried on made-up pictures, and has a `pace`
+    if it works.
     """
     findings = {
         "geotag": __version__,
