@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,8 @@ def main() -> None:
     import signal
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Our own threads do the work. NumPy's library for matrices would start one per core, each waiting busily.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @main.command()

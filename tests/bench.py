@@ -90,7 +90,7 @@ def tiff16(picture: Image.Image, path: Path) -> None:
 KINDS = {
     "JPEG 12 MP": Kind(jpeg, (4000, 3000), 6, 480, 16),
     "JPEG 0.3 MP": Kind(jpeg, (640, 480), 40, 800, 120),
-    "TIFF 16 bit 100 MP": Kind(tiff16, (11600, 8700), 1, 6, 1),
+    "TIFF 16 bit 100 MP": Kind(tiff16, (11600, 8700), 1, 3, 1),
     "JPEG 2000 12 MP": Kind(jpeg2000, (4000, 3000), 1, 96, 3),
     "PNG 12 MP": Kind(png, (4000, 3000), 2, 32, 4),
 }

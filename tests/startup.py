@@ -50,6 +50,8 @@ def measured(rounds: int) -> dict[str, list[costs.Cost]]:
             "again": run,
         }
         compiled = {"PYTHONPYCACHEPREFIX": f"{scratch}/compiled", "PYTHONDONTWRITEBYTECODE": ""}
+        # As `geotag` has it.
+        compiled["OPENBLAS_NUM_THREADS"] = "1"
         for number in range(rounds + 1):
             for name, arguments in commands.items():
                 cost = costs.of([sys.executable, *arguments], **compiled)

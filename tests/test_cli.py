@@ -272,6 +272,17 @@ def test_evaluate_without_any_position_is_a_mistake(archive: Path, tiny: str) ->
     assert "no photo here has a position" in result.stderr
 
 
+@pytest.mark.parametrize(("chosen", "expected"), [(None, "1"), ("3", "3")])
+def test_numpy_starts_no_threads_unless_asked_to(
+    monkeypatch: pytest.MonkeyPatch, chosen: str | None, expected: str
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", chosen or "")
+    if chosen is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    assert geotag("models").exit_code == Exit.OK
+    assert os.environ["OPENBLAS_NUM_THREADS"] == expected
+
+
 def test_models_and_doctor(tiny: str) -> None:
     assert "tiny 1" in geotag("models", tiny).stdout
     (card,) = json.loads(geotag("models", tiny, "--json").stdout)

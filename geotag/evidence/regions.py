@@ -103,9 +103,11 @@ def partition(lat: ArrayLike, lon: ArrayLike) -> Partition:
     node = 0
     while node < len(start):
         first, last = start[node], end[node]
-        part = vectors[order[first:last]]
-        spread[node] = float(_spread_km(part.mean(axis=0)))
-        if last - first > 1 and len(start) < _NODES:
+        # One place alone has no spread.
+        part = vectors[order[first:last]] if last - first > 1 else None
+        if part is not None:
+            spread[node] = float(_spread_km(part.mean(axis=0)))
+        if part is not None and len(start) < _NODES:
             axis = int(np.argmax(np.ptp(part, axis=0)))
             order[first:last] = order[first:last][np.argsort(part[:, axis], kind="stable")]
             low[node], middle = len(start), (first + last) // 2
