@@ -49,12 +49,12 @@ def measured(rounds: int) -> dict[str, list[costs.Cost]]:
             "run": [*run, "--redo"],
             "again": run,
         }
-        compiled = {"PYTHONPYCACHEPREFIX": f"{scratch}/compiled", "PYTHONDONTWRITEBYTECODE": ""}
-        # As `geotag` has it.
-        compiled["OPENBLAS_NUM_THREADS"] = "1"
+        environment = {"PYTHONPYCACHEPREFIX": f"{scratch}/compiled", "PYTHONDONTWRITEBYTECODE": ""}
+        # The parts, too, are measured as the command sets itself up.
+        environment["OPENBLAS_NUM_THREADS"] = "1"
         for number in range(rounds + 1):
             for name, arguments in commands.items():
-                cost = costs.of([sys.executable, *arguments], **compiled)
+                cost = costs.of([sys.executable, *arguments], **environment)
                 if cost.code:
                     raise subprocess.CalledProcessError(cost.code, arguments, stderr=cost.said)
                 if not number:

@@ -104,17 +104,17 @@ def partition(lat: ArrayLike, lon: ArrayLike) -> Partition:
     while node < len(start):
         first, last = start[node], end[node]
         # One place alone has no spread.
-        part = vectors[order[first:last]] if last - first > 1 else None
-        if part is not None:
+        if last - first > 1:
+            part = vectors[order[first:last]]
             spread[node] = float(_spread_km(part.mean(axis=0)))
-        if part is not None and len(start) < _NODES:
-            axis = int(np.argmax(np.ptp(part, axis=0)))
-            order[first:last] = order[first:last][np.argsort(part[:, axis], kind="stable")]
-            low[node], middle = len(start), (first + last) // 2
-            start += [first, middle]
-            end += [middle, last]
-            low += [0, 0]
-            spread += [0.0, 0.0]
+            if len(start) < _NODES:
+                axis = int(np.argmax(np.ptp(part, axis=0)))
+                order[first:last] = order[first:last][np.argsort(part[:, axis], kind="stable")]
+                low[node], middle = len(start), (first + last) // 2
+                start += [first, middle]
+                end += [middle, last]
+                low += [0, 0]
+                spread += [0.0, 0.0]
         node += 1
     return Partition(order, vectors[order], start, end, low, spread, _next_km(vectors))
 
